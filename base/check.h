@@ -22,13 +22,14 @@ class CheckFailure {
 
 }  // namespace trellis::internal
 
-#define TRELLIS_CHECK(condition)                                             \
-  while (__builtin_expect(!(condition), 0))                                  \
+#define TRELLIS_CHECK(condition)            \
+  while (__builtin_expect(!(condition), 0)) \
   ::trellis::internal::CheckFailure(__FILE__, __LINE__, #condition).stream()
 
 #ifdef NDEBUG
 #define TRELLIS_DCHECK(condition) \
-  while (false && (condition)) ::trellis::internal::CheckFailure("", 0, "").stream()
+  while (false && (condition))    \
+  ::trellis::internal::CheckFailure("", 0, "").stream()
 #else
 #define TRELLIS_DCHECK(condition) TRELLIS_CHECK(condition)
 #endif

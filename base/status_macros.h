@@ -10,10 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define TRELLIS_RETURN_IF_ERROR(expression)                              \
-  do {                                                                   \
+#define TRELLIS_RETURN_IF_ERROR(expression)                                 \
+  do {                                                                      \
     if (::absl::Status trellis_status = (expression); !trellis_status.ok()) \
-      return trellis_status;                                             \
+      return trellis_status;                                                \
   } while (false)
 
 #define TRELLIS_ASSIGN_OR_RETURN(target, expression) \
