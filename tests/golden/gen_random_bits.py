@@ -17,16 +17,17 @@ first KEPT elements are there. Blank lines and lines from '#' on mean nothing.
 Uniform numbers are exact. Normal ones go through the C library's logarithm, sine
 and cosine: where these round otherwise, some values differ in their last bits.
 """
+
 import os
 import sys
 
-os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
-os.environ.setdefault('CUDA_VISIBLE_DEVICES', '')
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-OPS = ('RandomUniform', 'RandomStandardNormal', 'TruncatedNormal')
-BITS = {'float32': np.uint32, 'float64': np.uint64}
+OPS = ("RandomUniform", "RandomStandardNormal", "TruncatedNormal")
+BITS = {"float32": np.uint32, "float64": np.uint64}
 LONG = 100
 KEPT = 8
 
@@ -45,39 +46,40 @@ PROGRAMS = (
 
 
 def run(op, dtype, seeds, sizes):
-  """Yields the results of one node, called once for each size."""
-  with tf.Graph().as_default() as graph:
-    shape = tf.placeholder(tf.int32, [1])
-    numbers = getattr(tf.raw_ops, op)(
-        shape=shape, dtype=dtype, seed=seeds[0], seed2=seeds[1])
-    with tf.Session(graph=graph) as session:
-      for size in sizes:
-        yield session.run(numbers, {shape: [size]})
+    """Yields the results of one node, called once for each size."""
+    with tf.Graph().as_default() as graph:
+        shape = tf.placeholder(tf.int32, [1])
+        numbers = getattr(tf.raw_ops, op)(
+            shape=shape, dtype=dtype, seed=seeds[0], seed2=seeds[1]
+        )
+        with tf.Session(graph=graph) as session:
+            for size in sizes:
+                yield session.run(numbers, {shape: [size]})
 
 
 def text(op):
-  lines = ['# %s; made by gen_random_bits.py' % op]
-  for dtype, bits in BITS.items():
-    digits = 2 * np.dtype(bits).itemsize
-    for seeds, sizes in PROGRAMS:
-      lines += ['', '%s seed %d seed2 %d' % ((dtype,) + seeds)]
-      for call, values in enumerate(run(op, dtype, seeds, sizes)):
-        kept = values if call == 0 or values.size < LONG else values[:KEPT]
-        words = ['%0*x' % (digits, v) for v in kept.view(bits)]
-        lines.append(' '.join(['%d:' % values.size] + words))
-  return '\n'.join(lines) + '\n'
+    lines = ["# %s; made by gen_random_bits.py" % op]
+    for dtype, bits in BITS.items():
+        digits = 2 * np.dtype(bits).itemsize
+        for seeds, sizes in PROGRAMS:
+            lines += ["", "%s seed %d seed2 %d" % ((dtype,) + seeds)]
+            for call, values in enumerate(run(op, dtype, seeds, sizes)):
+                kept = values if call == 0 or values.size < LONG else values[:KEPT]
+                words = ["%0*x" % (digits, v) for v in kept.view(bits)]
+                lines.append(" ".join(["%d:" % values.size] + words))
+    return "\n".join(lines) + "\n"
 
 
 def main(args):
-  if len(args) != 1:
-    sys.exit(__doc__)
-  if not tf.version.VERSION.startswith('1.'):
-    tf.disable_eager_execution()
-  os.makedirs(args[0], exist_ok=True)
-  for op in OPS:
-    with open(os.path.join(args[0], op + '.txt'), 'w') as f:
-      f.write(text(op))
+    if len(args) != 1:
+        sys.exit(__doc__)
+    if not tf.version.VERSION.startswith("1."):
+        tf.disable_eager_execution()
+    os.makedirs(args[0], exist_ok=True)
+    for op in OPS:
+        with open(os.path.join(args[0], op + ".txt"), "w") as f:
+            f.write(text(op))
 
 
-if __name__ == '__main__':
-  main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])
