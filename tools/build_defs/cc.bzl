@@ -7,6 +7,8 @@ _WARNINGS = [
     "-Wno-missing-field-initializers",
     # Comparing a size with an index is everywhere and never the bug.
     "-Wno-sign-compare",
+    # gcc 12 reports std::optional<enum> that is only read after has_value().
+    "-Wno-maybe-uninitialized",
     "-Werror",
 ]
 

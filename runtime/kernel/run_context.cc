@@ -1,0 +1,24 @@
+#include "trellis/runtime/kernel/run_context.h"
+
+#include "trellis/base/status_macros.h"
+
+namespace trellis {
+
+absl::Status RunContext::AllocateOutput(int i, const Shape& shape) {
+  const uint32_t base = operands_->slots[operands_->num_inputs + i].base;
+  TRELLIS_ASSIGN_OR_RETURN(tables_.owned[base],
+                           Tensor::Allocate(output_dtypes_[i], shape));
+  tables_.data[base] = static_cast<char*>(tables_.owned[base].data());
+  return absl::OkStatus();
+}
+
+absl::Status RunContext::AllocateVariable(int i, DType dtype,
+                                          const Shape& shape) {
+  const uint32_t base = operands_->slots[i].base;
+  TRELLIS_ASSIGN_OR_RETURN(Tensor value, Tensor::Allocate(dtype, shape));
+  tables_.data[base] = static_cast<char*>(value.data());
+  tables_.variables[base]->value = std::move(value);
+  return absl::OkStatus();
+}
+
+}  // namespace trellis
