@@ -22,6 +22,18 @@ def trellis_cc_library(name, copts = [], **kwargs):
         **kwargs
     )
 
+def trellis_kernel_library(name, copts = [], **kwargs):
+    """A trellis_cc_library of arithmetic loops, compiled to be vectorized.
+
+    No program here looks at floating-point exception flags, and no result depends on
+    -fno-trapping-math; without it gcc does not vectorize selections.
+    """
+    trellis_cc_library(
+        name = name,
+        copts = ["-O3", "-fno-trapping-math"] + copts,
+        **kwargs
+    )
+
 def trellis_cc_binary(name, copts = [], **kwargs):
     native.cc_binary(name = name, copts = _WARNINGS + copts, **kwargs)
 

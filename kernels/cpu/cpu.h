@@ -1,0 +1,96 @@
+// The CPU as kernels see it: the `Device` of the kernel templates in kernels/.
+//
+// A kernel states its arithmetic as a function object `fn` that holds addresses
+// and sizes by value, and a device runs it over indices. Every device has these
+// members with these contracts, so a kernel written against them runs on all:
+//
+//   ForEach(c, n, fn, cost)              fn(i) for each i in [0, n)
+//   ForRanges(c, n, grain, fn)           fn(begin, end) over ranges of `grain`
+//   ForEachChecked(c, n, fn, error, ..)  ForEach for calls that can fail
+//
+// Calls may happen in any order and at the same time. So fn(i) writes nothing
+// that another call reads or writes; it may read what it writes itself, which
+// is what lets an element-wise kernel work in place. An asynchronous device
+// returns before the calls are made and keeps a copy of `fn` until then.
+//
+// Which indices go together is a function of n, cost and grain alone, never of
+// the number of threads. `cost` is that of one call in units of one simple
+// arithmetic operation on a float in memory; it says how many calls are worth
+// handing to another thread, and is otherwise without effect.
+#ifndef TRELLIS_KERNELS_CPU_CPU_H_
+#define TRELLIS_KERNELS_CPU_CPU_H_
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "trellis/base/team.h"
+#include "trellis/runtime/kernel/run_context.h"
+
+namespace trellis {
+
+struct Cpu {
+  // The cost of one tile: some 20 microseconds.
+  static constexpr int64_t kTileCost = 32768;
+
+  // How many calls of that cost make a tile.
+  static constexpr int64_t Grain(int64_t cost) {
+    return std::max<int64_t>(1, kTileCost / std::max<int64_t>(1, cost));
+  }
+
+  // Errors: Cancelled, when the run is, between tiles; some calls are then not
+  // made.
+  template <typename F>
+  static absl::Status ForEach(RunContext& c, int64_t n, F fn,
+                              int64_t cost = 1) {
+    return ForRanges(c, n, Grain(cost), [fn](int64_t begin, int64_t end) {
+    // fn(i) does not look at what fn(j) writes, so the loop may be
+    // vectorized without a check that the operands lie apart.
+#pragma GCC ivdep
+      for (int64_t i = begin; i < end; ++i) fn(i);
+    });
+  }
+
+  // fn(begin, end) for consecutive ranges of `grain` indices, the last perhaps
+  // shorter, that cover [0, n). REQUIRES: grain > 0. Errors as in ForEach.
+  template <typename F>
+  static absl::Status ForRanges(RunContext& c, int64_t n, int64_t grain, F fn) {
+    if (n <= grain) {
+      if (n > 0) fn(int64_t{0}, n);
+      return absl::OkStatus();
+    }
+    ForRange(c.team(), n, grain, [&](int64_t begin, int64_t end) {
+      if (!c.cancelled()) fn(begin, end);
+    });
+    if (c.cancelled()) return absl::CancelledError("the run was cancelled");
+    return absl::OkStatus();
+  }
+
+  // `fn(i)` returns whether it could do its work. Where a call could not, the
+  // result is error(i) for the smallest such i, and what the other calls wrote
+  // is unspecified. On an asynchronous device the error is a late one.
+  template <typename F, typename Error>
+  static absl::Status ForEachChecked(RunContext& c, int64_t n, F fn,
+                                     Error error, int64_t cost = 1) {
+    std::atomic<int64_t> first_failure = n;
+    const absl::Status done =
+        ForRanges(c, n, Grain(cost), [&](int64_t begin, int64_t end) {
+          for (int64_t i = begin; i < end; ++i) {
+            if (fn(i)) continue;
+            int64_t first = first_failure.load(std::memory_order_relaxed);
+            while (i < first &&
+                   !first_failure.compare_exchange_weak(first, i)) {
+            }
+            return;
+          }
+        });
+    if (!done.ok()) return done;
+    const int64_t failure = first_failure.load(std::memory_order_relaxed);
+    return failure == n ? absl::OkStatus() : error(failure);
+  }
+};
+
+}  // namespace trellis
+
+#endif  // TRELLIS_KERNELS_CPU_CPU_H_
