@@ -42,7 +42,9 @@ class Team {
 
   // Calls function(context, tile) once for each tile of [0, tiles), in the
   // calling thread and in workers, in any order, and returns when all are done:
-  // their effects are then visible to the caller. It allocates nothing.
+  // their effects are then visible to the caller. It allocates nothing. A run
+  // of one tile costs a call; of more, 0.3 us while the workers are awake and
+  // some us to wake them: give a tile 20 us of work or more.
   //
   // While one caller has the workers, any other Run computes all of its tiles
   // in its own thread; a Run inside of a tile is such a case. Every tile runs
