@@ -157,7 +157,8 @@ void OpRegistry::Add(OpSchema schema) {
 
 const OpSchema* OpRegistry::Find(absl::string_view name) const {
   const auto it = schemas_.find(name);
-  return it == schemas_.end() ? nullptr : it->second.get();
+  if (it != schemas_.end()) return it->second.get();
+  return base_ == nullptr ? nullptr : base_->Find(name);
 }
 
 std::vector<const OpSchema*> OpRegistry::schemas() const {

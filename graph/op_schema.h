@@ -98,12 +98,17 @@ struct OpSchema {
   // A node with state of its own or with effects beyond its outputs: never
   // merged, folded or pruned while something asks for it.
   bool stateful = false;
+  // Output 0, a reference or a resource, is a variable of the session, under
+  // the attributes shared_name (or the node's name) and container. Makes no
+  // step.
+  bool variable = false;
   // Draws random numbers: the session keeps a counter for each such node, which
   // is saved with a checkpoint. Implies stateful.
   bool random = false;
   // f(a, b) = f(b, a), bit for bit.
   bool commutative = false;
-  // The output has the bytes of this input; the plan then makes no step.
+  // The output has the bytes of this input (of a reference or resource: of the
+  // variable), and the plan makes no step where it can see that this is safe.
   int view_of = -1;
   // Inputs whose memory output 0 may take where it is not needed any more.
   std::vector<int> in_place = {};
@@ -124,6 +129,8 @@ struct OpSchema {
 class OpRegistry {
  public:
   OpRegistry() = default;
+  // Knows what `base` knows, too; `base` outlives it.
+  explicit OpRegistry(const OpRegistry* base) : base_(base) {}
   OpRegistry(const OpRegistry&) = delete;
   OpRegistry& operator=(const OpRegistry&) = delete;
 
@@ -135,10 +142,11 @@ class OpRegistry {
   // nullptr if unknown. The pointer lives as long as the registry.
   const OpSchema* Find(absl::string_view name) const;
 
-  // All schemas, by name.
+  // All schemas of its own, by name.
   std::vector<const OpSchema*> schemas() const;
 
  private:
+  const OpRegistry* base_ = nullptr;
   absl::flat_hash_map<std::string, std::unique_ptr<const OpSchema>> schemas_;
 };
 

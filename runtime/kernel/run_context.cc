@@ -1,8 +1,15 @@
 #include "trellis/runtime/kernel/run_context.h"
 
+#include <chrono>
+
 #include "trellis/base/status_macros.h"
 
 namespace trellis {
+
+int64_t RunContext::Now() {
+  return std::chrono::steady_clock::now().time_since_epoch() /
+         std::chrono::nanoseconds(1);
+}
 
 absl::Status RunContext::AllocateOutput(int i, const Shape& shape) {
   const uint32_t base = operands_->slots[operands_->num_inputs + i].base;

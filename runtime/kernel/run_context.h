@@ -17,6 +17,8 @@
 
 namespace trellis {
 
+class RunState;
+
 // The operands of one step, in one array: inputs, then outputs.
 struct Operands {
   const Slot* slots = nullptr;
@@ -36,8 +38,15 @@ struct RunTables {
 
 class RunContext {
  public:
-  RunContext(RunTables tables, Team& team, const std::atomic<bool>& cancelled)
-      : tables_(tables), team_(team), cancelled_(cancelled) {}
+  // `state` is the executor's own. `deadline` is a time of Now(); kNoDeadline
+  // for none.
+  RunContext(RunTables tables, Team& team, const std::atomic<bool>& cancelled,
+             int64_t deadline, RunState* state)
+      : tables_(tables),
+        team_(team),
+        cancelled_(cancelled),
+        deadline_(deadline),
+        state_(state) {}
 
   // ---- for kernels
 
@@ -82,10 +91,21 @@ class RunContext {
 
   // ---- for the executor
 
-  void Bind(const Operands* operands, Stream* stream) {
+  static constexpr int64_t kNoDeadline = INT64_MAX;
+  // Nanoseconds of the steady clock.
+  static int64_t Now();
+
+  void Bind(int step, const Operands* operands, Stream* stream) {
+    step_ = step;
     operands_ = operands;
     stream_ = stream;
   }
+  // Which step of the plan runs: what a stream reports with a late error.
+  int step() const { return step_; }
+  const Operands& operands() const { return *operands_; }
+  const RunTables& tables() const { return tables_; }
+  RunState& state() const { return *state_; }
+  int64_t deadline() const { return deadline_; }
   // Dtypes of the outputs of a dynamic step, for AllocateOutput.
   void set_output_dtypes(const DType* dtypes) { output_dtypes_ = dtypes; }
 
@@ -94,12 +114,15 @@ class RunContext {
     return tables_.data[slot.base] + slot.offset;
   }
 
+  int step_ = 0;
   const Operands* operands_ = nullptr;
   RunTables tables_;
   Stream* stream_ = nullptr;
   const DType* output_dtypes_ = nullptr;
   Team& team_;
   const std::atomic<bool>& cancelled_;
+  const int64_t deadline_;
+  RunState* const state_;
 };
 
 }  // namespace trellis

@@ -3,16 +3,26 @@
 #ifndef TRELLIS_RUNTIME_KERNEL_STREAM_H_
 #define TRELLIS_RUNTIME_KERNEL_STREAM_H_
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 
 namespace trellis {
 
+// Used by one run at a time.
 class Stream {
  public:
   virtual ~Stream() = default;
-  // Waits until everything enqueued so far is done; returns, and forgets, the
-  // first error of it. The error names the step that failed.
-  virtual absl::Status Synchronize() = 0;
+
+  // A point in the queue: everything enqueued so far.
+  virtual uint64_t Record() = 0;
+  // Waits until the queue has passed the point. Returns the first error of what
+  // was enqueued since the last Reset; work after a failed step is dropped.
+  virtual absl::Status WaitFor(uint64_t point) = 0;
+  // The step (RunContext::step) that made that error; -1 if there is none.
+  virtual int failed_step() const = 0;
+  // Waits for everything and forgets the error.
+  virtual void Reset() = 0;
 };
 
 }  // namespace trellis
