@@ -3,19 +3,30 @@
 #include "trellis/ops/families.h"
 
 namespace trellis {
+namespace {
+
+// clang-format off
+constexpr OpFamily kFamilies[] = {
+    {"add_n", RegisterAddNOps},
+    {"bias", RegisterBiasOps},
+    {"binary", RegisterBinaryOps},
+    {"broadcast", RegisterBroadcastOps},
+    {"cast", RegisterCastOps},
+    {"compare", RegisterCompareOps},
+    {"matmul", RegisterMatMulOps},
+    {"reduce", RegisterReduceOps},
+    {"select", RegisterSelectOps},
+    {"softmax", RegisterSoftmaxOps},
+    {"unary", RegisterUnaryOps},
+};
+// clang-format on
+
+}  // namespace
+
+absl::Span<const OpFamily> OpFamilies() { return kFamilies; }
 
 void RegisterAllOps(OpRegistry& registry) {
-  RegisterAddNOps(registry);
-  RegisterBiasOps(registry);
-  RegisterBinaryOps(registry);
-  RegisterBroadcastOps(registry);
-  RegisterCastOps(registry);
-  RegisterCompareOps(registry);
-  RegisterMatMulOps(registry);
-  RegisterReduceOps(registry);
-  RegisterSelectOps(registry);
-  RegisterSoftmaxOps(registry);
-  RegisterUnaryOps(registry);
+  for (const OpFamily& family : kFamilies) family.add(registry);
 }
 
 }  // namespace trellis
