@@ -49,16 +49,25 @@ TEST_P(TeamTest, RunsPlainFunctionsWithAContext) {
   EXPECT_EQ(context.sum, 5050);
 }
 
+// Runs function once in each thread of the team: no tile ends before all have
+// begun, so each needs a thread of its own.
+void RunInEachThread(Team& team, absl::FunctionRef<void(int64_t)> function) {
+  std::atomic<int> begun{0};
+  team.Run(team.threads(), [&](int64_t tile) {
+    ++begun;
+    while (begun < team.threads()) std::this_thread::yield();
+    function(tile);
+  });
+}
+
 TEST_P(TeamTest, AllThreadsTakePart) {
   Team team(GetParam());
   EXPECT_EQ(team.threads(), std::max(GetParam(), 1));
-  // No tile ends before all have begun, so each needs a thread of its own.
-  std::atomic<int> begun{0};
-  team.Run(team.threads(), [&](int64_t) {
-    ++begun;
-    while (begun < team.threads()) std::this_thread::yield();
-  });
-  EXPECT_EQ(begun, team.threads());
+  std::vector<std::thread::id> ids(team.threads());
+  RunInEachThread(
+      team, [&](int64_t tile) { ids[tile] = std::this_thread::get_id(); });
+  EXPECT_EQ(std::set<std::thread::id>(ids.begin(), ids.end()).size(),
+            team.threads());
 }
 
 TEST_P(TeamTest, NestedRunsStayInTheThreadOfTheirTile) {
@@ -111,8 +120,9 @@ TEST_P(TeamTest, TilesHaveTheFloatingPointModeOfTheCaller) {
   const uint32_t saved = _mm_getcsr();
   for (const uint32_t flush : {_MM_FLUSH_ZERO_ON, _MM_FLUSH_ZERO_OFF}) {
     _MM_SET_FLUSH_ZERO_MODE(flush);
-    std::vector<uint32_t> modes(100);
-    team.Run(100, [&](int64_t tile) { modes[tile] = FloatingPointMode(); });
+    std::vector<uint32_t> modes(team.threads());
+    RunInEachThread(team,
+                    [&](int64_t tile) { modes[tile] = FloatingPointMode(); });
     EXPECT_THAT(modes, Each(FloatingPointMode()));
   }
   _mm_setcsr(saved);
