@@ -1,0 +1,58 @@
+// Which variables a Program touches, and which node does what to which.
+#ifndef TRELLIS_RUNTIME_COMPILE_VARIABLES_H_
+#define TRELLIS_RUNTIME_COMPILE_VARIABLES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "trellis/graph/graph.h"
+
+namespace trellis {
+
+struct ProgramVariable {
+  // Key in the session's store: "name", or "container/name" below a container.
+  std::string key;
+  DType dtype = kInvalid;
+  Shape shape;  // as declared
+  // The node that names it; of a random counter, the random node.
+  const Node* node = nullptr;
+};
+
+struct VariableUse {
+  int variable = 0;
+  // The data input through which the node refers to it; -1: its random counter.
+  int input = 0;
+  Effect effect = Effect::kNone;
+};
+
+constexpr bool Reads(Effect e) {
+  return e == Effect::kRead || e == Effect::kUpdate;
+}
+constexpr bool Writes(Effect e) {
+  return e == Effect::kWrite || e == Effect::kUpdate;
+}
+
+struct VariableTable {
+  std::vector<ProgramVariable> variables;
+  // By node id; in order of inputs.
+  std::vector<std::vector<VariableUse>> uses;
+  // What a reference or resource output refers to.
+  absl::flat_hash_map<Output, int> referents;
+
+  // -1 if the output refers to no variable.
+  int ReferentOf(Output output) const;
+};
+
+// The store's key for the random counter of a node.
+std::string RandomCounterKey(absl::string_view node_name);
+
+// Unimplemented for a reference or resource that does not come straight from a
+// node that makes one (a fed handle, one that control flow chooses): the plan
+// must know every variable it touches.
+absl::StatusOr<VariableTable> FindVariables(const Graph& graph);
+
+}  // namespace trellis
+
+#endif  // TRELLIS_RUNTIME_COMPILE_VARIABLES_H_
