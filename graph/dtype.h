@@ -102,8 +102,7 @@ inline constexpr DTypeSet kIntegerTypes = {kInt8,  kInt16,  kInt32,  kInt64,
 // What TensorFlow's op definitions call "realnumbertype" and "numbertype".
 inline constexpr DTypeSet kRealNumberTypes = kFloatTypes | kIntegerTypes;
 inline constexpr DTypeSet kNumberTypes =
-    kRealNumberTypes | kComplexTypes |
-    DTypeSet{kQint8, kQuint8, kQint32, kQint16, kQuint16};
+    kRealNumberTypes | kComplexTypes | DTypeSet{kQint8, kQuint8, kQint32};
 inline constexpr DTypeSet kIndexTypes = {kInt32, kInt64};
 // "Any type": an empty set means that nothing is excluded.
 inline constexpr DTypeSet kAllTypes = {};

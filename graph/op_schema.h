@@ -102,6 +102,11 @@ struct OpSchema {
   // the attributes shared_name (or the node's name) and container. Makes no
   // step.
   bool variable = false;
+  // Output 0 is the tensor of the attribute `value`. Makes no step.
+  bool constant = false;
+  // Looks at the extent of its one input, not at its elements: placed beside
+  // what makes the input (R5.12; not ShapeN).
+  bool metadata = false;
   // Draws random numbers: the session keeps a counter for each such node, which
   // is saved with a checkpoint. Implies stateful.
   bool random = false;

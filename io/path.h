@@ -2,6 +2,7 @@
 #ifndef TRELLIS_IO_PATH_H_
 #define TRELLIS_IO_PATH_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -17,6 +18,12 @@ absl::string_view DirName(absl::string_view path);
 
 // What follows the last slash: "b" for "a/b", "" for "a/".
 absl::string_view BaseName(absl::string_view path);
+
+// `path` as seen from the folder `dir`: "c" for "a/b/c" and "a/b", "../c" for
+// "a/c" and "a/b". Both are absolute or both relative to the same folder.
+// nullopt where the text alone does not tell: "a" from "..".
+std::optional<std::string> RelativePath(absl::string_view path,
+                                        absl::string_view dir);
 
 inline bool IsAbsolutePath(absl::string_view path) {
   return !path.empty() && path.front() == '/';

@@ -16,11 +16,30 @@ void RegisterBinaryOps(OpRegistry& registry);
 void RegisterBroadcastOps(OpRegistry& registry);
 void RegisterCastOps(OpRegistry& registry);
 void RegisterCompareOps(OpRegistry& registry);
+void RegisterConcatOps(OpRegistry& registry);
+void RegisterConstantOps(OpRegistry& registry);
+void RegisterControlOps(OpRegistry& registry);
+void RegisterGatherOps(OpRegistry& registry);
+void RegisterIdentityOps(OpRegistry& registry);
 void RegisterMatMulOps(OpRegistry& registry);
+void RegisterOptimizerOps(OpRegistry& registry);
+void RegisterPlaceholderOps(OpRegistry& registry);
+void RegisterRandomOps(OpRegistry& registry);
 void RegisterReduceOps(OpRegistry& registry);
+void RegisterReshapeOps(OpRegistry& registry);
+void RegisterResourceVariableOps(OpRegistry& registry);
+void RegisterSaveRestoreOps(OpRegistry& registry);
 void RegisterSelectOps(OpRegistry& registry);
+void RegisterShapeOps(OpRegistry& registry);
+void RegisterSliceOps(OpRegistry& registry);
 void RegisterSoftmaxOps(OpRegistry& registry);
+void RegisterStridedSliceOps(OpRegistry& registry);
+void RegisterStringOps(OpRegistry& registry);
+void RegisterTileOps(OpRegistry& registry);
+void RegisterTransposeOps(OpRegistry& registry);
 void RegisterUnaryOps(OpRegistry& registry);
+void RegisterVariableOps(OpRegistry& registry);
+void RegisterWhereOps(OpRegistry& registry);
 
 }  // namespace trellis
 

@@ -1,5 +1,7 @@
 #include "trellis/io/path.h"
 
+#include <optional>
+
 #include "gtest/gtest.h"
 
 namespace trellis {
@@ -31,6 +33,20 @@ TEST(PathTest, BaseName) {
   EXPECT_EQ(BaseName("a/b"), "b");
   EXPECT_EQ(BaseName("b"), "b");
   EXPECT_EQ(BaseName("a/"), "");
+}
+
+TEST(PathTest, RelativePath) {
+  EXPECT_EQ(RelativePath("a/b/c", "a/b"), "c");
+  EXPECT_EQ(RelativePath("a/c", "a/b"), "../c");
+  EXPECT_EQ(RelativePath("/a/b", "/a"), "b");
+  EXPECT_EQ(RelativePath("/a/b", "/"), "a/b");
+  EXPECT_EQ(RelativePath("./a//b/", "a/x/.."), "b");
+  EXPECT_EQ(RelativePath("m", "."), "m");
+  EXPECT_EQ(RelativePath("m", ""), "m");
+  EXPECT_EQ(RelativePath("a", "a"), ".");
+  EXPECT_EQ(RelativePath("../a/b", "../a"), "b");
+  EXPECT_EQ(RelativePath("/../a", "/"), "a");
+  EXPECT_EQ(RelativePath("a", "../b"), std::nullopt);
 }
 
 TEST(PathTest, IsAbsolutePath) {
