@@ -33,6 +33,7 @@ OpSchema Const() {
       .attrs = {{.name = "value", .kind = "tensor"}, TypeAttr("dtype")},
       .shape = ConstShape,
       .not_differentiable = "has no inputs",
+      .constant = true,
   };
 }
 

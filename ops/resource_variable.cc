@@ -37,6 +37,7 @@ OpSchema VarHandleOp() {
       .shape = VarHandleShape,
       .not_differentiable = "has no inputs",
       .stateful = true,
+      .variable = true,
   };
 }
 

@@ -56,6 +56,7 @@ OpSchema ShapeOp() {
       .shape = ShapeShape,
       .value = ShapeValue,
       .not_differentiable = std::string(kReason),
+      .metadata = true,
   };
 }
 
@@ -93,6 +94,7 @@ OpSchema Size() {
       .shape = SizeShape,
       .value = SizeValue,
       .not_differentiable = std::string(kReason),
+      .metadata = true,
   };
 }
 
@@ -111,6 +113,7 @@ OpSchema Rank() {
       .shape = ScalarShape,
       .value = RankValue,
       .not_differentiable = std::string(kReason),
+      .metadata = true,
   };
 }
 

@@ -31,6 +31,7 @@ OpSchema VariableV2() {
       .shape = VariableShape,
       .not_differentiable = "has no inputs",
       .stateful = true,
+      .variable = true,
   };
 }
 
