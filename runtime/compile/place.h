@@ -2,6 +2,7 @@
 #ifndef TRELLIS_RUNTIME_COMPILE_PLACE_H_
 #define TRELLIS_RUNTIME_COMPILE_PLACE_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,26 +16,33 @@ namespace trellis {
 struct PlacementOptions {
   // Where a request cannot be met, take another device (R5.16).
   bool allow_soft_placement = false;
+  // By node name, index into the session's devices: nodes that have a place and
+  // keep it (variables that an earlier signature placed, R5.21).
+  std::map<std::string, int, std::less<>> assigned = {};
 };
 
 struct Placement {
   // By node id: index into the session's devices; -1 where no node is.
   std::vector<int> device;
-  // By node id: why, in a few words ("asked for", "follows variable w", "only
-  // kernel", "follows its consumers").
+  // By node id: why, in a few words ("asked for", "with variable w", "only
+  // kernel", "with its consumers").
   std::vector<std::string> why;
 };
 
 // Rules R5.1 - R5.19 over the nodes of `graph`. Nodes that make no kernel step
-// (variables, views, _Feed, _Fetch, _Target) are placed too: a _Feed and a
-// _Fetch are on the host (device 0), a variable where its users' group may run.
+// (variables, constants, views, nodes that are there for their control edges,
+// _Feed, _Fetch, _Target) are placed too: the last three on the host (device
+// 0), the others on any device whose memory holds their dtype (strings: the
+// host's) and on which the rest of their group may run.
+//
 // InvalidArgument as R5.15 says, with node, request, available devices and
-// registered kernels.
+// registered kernels; also for a request that does not parse (R5.3) and an
+// op without kernels (R5.2). FailedPrecondition if there are no devices.
 absl::StatusOr<Placement> Place(const Graph& graph, const DeviceSet& devices,
                                 const KernelRegistry& kernels,
                                 const PlacementOptions& options);
 
-// R5.22: one line per node, "name: (Op): device", in order of ids.
+// R5.22: a line per node of the user's, "name: (Op): device", in order of ids.
 std::string PlacementLog(const Graph& graph, const DeviceSet& devices,
                          const Placement& placement);
 
