@@ -1,6 +1,5 @@
 #include "trellis/io/bundle_index.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -9,14 +8,12 @@
 #include "absl/strings/str_format.h"
 #include "trellis/base/checked_int.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/io/checkpoint_proto.h"
 #include "trellis/io/sorted_table.h"
 #include "trellis/proto/tensor_bundle.pb.h"
 
 namespace trellis {
 namespace {
-
-// Of the bundle format, as producer and as consumer.
-constexpr int kVersion = 1;
 
 absl::Status DecodeHeader(absl::string_view bytes, int* num_shards) {
   proto::BundleHeaderProto header;
@@ -26,13 +23,7 @@ absl::Status DecodeHeader(absl::string_view bytes, int* num_shards) {
   if (header.endianness() != proto::BundleHeaderProto::LITTLE) {
     return absl::UnimplementedError("the bundle is big-endian");
   }
-  const auto& bad = header.version().bad_consumers();
-  if (header.version().min_consumer() > kVersion ||
-      std::find(bad.begin(), bad.end(), kVersion) != bad.end()) {
-    return absl::UnimplementedError(absl::StrCat(
-        "the bundle's format needs a reader of version ",
-        header.version().min_consumer(), ", this one is ", kVersion));
-  }
+  TRELLIS_RETURN_IF_ERROR(CheckCheckpointVersions(header.version()));
   if (header.num_shards() < 1 || header.num_shards() > kMaxBundleShards) {
     return absl::DataLossError(
         absl::StrCat("the number of shards is ", header.num_shards()));
@@ -44,7 +35,7 @@ absl::Status DecodeHeader(absl::string_view bytes, int* num_shards) {
 std::string EncodeHeader(int num_shards) {
   proto::BundleHeaderProto header;
   header.set_num_shards(num_shards);
-  header.mutable_version()->set_producer(kVersion);
+  header.mutable_version()->set_producer(kCheckpointVersion);
   return header.SerializeAsString();
 }
 
@@ -53,35 +44,16 @@ absl::StatusOr<BundleEntry> DecodeEntry(absl::string_view bytes) {
   if (!encoded.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError("the entry is broken");
   }
-  BundleEntry entry;
-  if (encoded.dtype() <= 0 || encoded.dtype() >= kRefOffset ||
-      !IsKnownDType(encoded.dtype())) {
-    return absl::DataLossError(
-        absl::StrCat("the element type has number ", encoded.dtype()));
-  }
-  entry.dtype = static_cast<DType>(encoded.dtype());
-  std::vector<int64_t> dims;
-  for (const auto& dim : encoded.shape().dim()) dims.push_back(dim.size());
-  absl::StatusOr<Shape> shape = Shape::Make(dims);
-  if (!shape.ok()) return absl::DataLossError(shape.status().message());
-  if (encoded.shape().unknown_rank() || !shape->fully_defined()) {
-    return absl::DataLossError("the shape is not fully defined");
-  }
-  entry.shape = *std::move(shape);
+  TRELLIS_ASSIGN_OR_RETURN(
+      CheckpointTensor tensor,
+      DecodeCheckpointTensor(encoded.dtype(), encoded.shape()));
+  BundleEntry entry{std::move(tensor)};
   entry.shard = encoded.shard_id();
   entry.offset = encoded.offset();
   entry.size = encoded.size();
   entry.crc32c = encoded.crc32c();
-  for (const auto& encoded_slice : encoded.slices()) {
-    TensorSlice slice;
-    for (const auto& extent : encoded_slice.extent()) {
-      slice.extents.push_back(
-          {extent.start(),
-           extent.has_length_case() == proto::TensorSliceProto::Extent::kLength
-               ? extent.length()
-               : TensorSlice::kWhole});
-    }
-    entry.slices.push_back(std::move(slice));
+  for (const auto& slice : encoded.slices()) {
+    entry.slices.push_back(DecodeTensorSlice(slice));
   }
   return entry;
 }

@@ -17,28 +17,22 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "trellis/graph/dtype.h"
-#include "trellis/graph/shape.h"
+#include "trellis/io/checkpoint_reader.h"
 #include "trellis/io/file_system.h"
-#include "trellis/io/tensor_slice.h"
 
 namespace trellis {
 
-struct BundleEntry {
-  DType dtype = kInvalid;
-  Shape shape;  // fully defined
+struct BundleEntry : CheckpointTensor {
   // Where the bytes are and their masked CRC-32C. All 0, and never to be
   // used, if the tensor is partitioned.
   int shard = 0;
   int64_t offset = 0;
   int64_t size = 0;
   uint32_t crc32c = 0;
-  std::vector<TensorSlice> slices;  // empty unless partitioned
 };
 
 struct BundleIndex {

@@ -160,12 +160,22 @@ absl::StatusOr<bool> CheckpointExists(FileSystem& files,
     if (!info.ok() && !absl::IsNotFound(info.status())) return info.status();
   }
   if (prefix.find('?') == absl::string_view::npos) return false;
-  const auto names = files.List(DirName(prefix));
-  if (absl::IsNotFound(names.status())) return false;
+  TRELLIS_ASSIGN_OR_RETURN(const auto matching, MatchingFiles(files, prefix));
+  return !matching.empty();
+}
+
+absl::StatusOr<std::vector<std::string>> MatchingFiles(
+    FileSystem& files, absl::string_view pattern) {
+  const absl::string_view base = BaseName(pattern);
+  const absl::string_view dir = pattern.substr(0, pattern.size() - base.size());
+  const auto names = files.List(dir.empty() ? "." : dir);
+  std::vector<std::string> matching;
+  if (absl::IsNotFound(names.status())) return matching;
   TRELLIS_RETURN_IF_ERROR(names.status());
-  return std::any_of(names->begin(), names->end(), [&](const auto& name) {
-    return MatchesPattern(name, BaseName(prefix));
-  });
+  for (const std::string& name : *names) {
+    if (MatchesPattern(name, base)) matching.push_back(absl::StrCat(dir, name));
+  }
+  return matching;
 }
 
 absl::StatusOr<std::optional<std::string>> LatestCheckpoint(

@@ -50,6 +50,11 @@ absl::StatusOr<CheckpointState> ReadCheckpointState(
     FileSystem& files, absl::string_view dir,
     absl::string_view file_name = kCheckpointStateName);
 
+// The files whose path is `pattern`, in whose last part '?' stands for any
+// character; sorted. None if there is no such folder.
+absl::StatusOr<std::vector<std::string>> MatchingFiles(
+    FileSystem& files, absl::string_view pattern);
+
 // Whether a checkpoint of this prefix is there: `<prefix>.index` (V2), or a
 // file of the prefix itself (V1), in whose name '?' stands for any character.
 absl::StatusOr<bool> CheckpointExists(FileSystem& files,

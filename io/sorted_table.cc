@@ -97,6 +97,13 @@ absl::StatusOr<std::unique_ptr<SortedTable>> SortedTable::Open(
   return table;
 }
 
+bool SortedTable::HasMagic(const ReadableFile& file) {
+  char magic[8];
+  return file.size() >= kFooterBytes &&
+         file.ReadExactly(file.size() - 8, absl::MakeSpan(magic)).ok() &&
+         DecodeFixed64(magic) == kMagic;
+}
+
 absl::Status SortedTable::Corrupt(uint64_t offset,
                                   absl::string_view what) const {
   return absl::DataLossError(

@@ -50,6 +50,9 @@ class SortedTable {
   static absl::StatusOr<std::unique_ptr<SortedTable>> Open(
       std::unique_ptr<ReadableFile> file);
 
+  // Whether a file ends as tables do. False too where it cannot be read.
+  static bool HasMagic(const ReadableFile& file);
+
   // Walks the entries in order. Starts before the first one. The table must
   // outlive it.
   //

@@ -1,7 +1,6 @@
 #include "trellis/io/tensor_bundle_reader.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -80,48 +79,6 @@ absl::Status ReadStrings(const ReadableFile& file, const BundleEntry& entry,
   return absl::OkStatus();
 }
 
-// Copies `n` elements that lie side by side.
-void CopyRun(const Tensor& from, int64_t from_index, Tensor& to,
-             int64_t to_index, int64_t n) {
-  if (from.dtype() == kString) {
-    const auto source = from.flat<std::string>().subspan(from_index, n);
-    std::copy(source.begin(), source.end(),
-              to.flat<std::string>().begin() + to_index);
-    return;
-  }
-  const size_t size = DTypeSize(from.dtype());
-  std::memcpy(static_cast<char*>(to.data()) + to_index * size,
-              static_cast<const char*>(from.data()) + from_index * size,
-              n * size);
-}
-
-// Copies the elements of `common` from one tensor to another, given the
-// regions of the full tensor that the two hold.
-// REQUIRES: `common` is not empty and lies in both regions.
-void CopyRegion(const TensorRegion& common, const Tensor& from,
-                const TensorRegion& from_region, Tensor& to,
-                const TensorRegion& to_region) {
-  const int rank = common.shape.rank();
-  if (rank == 0) return CopyRun(from, 0, to, 0, 1);
-  // Position of the current run inside `common`; its last element stays 0.
-  absl::InlinedVector<int64_t, 4> at(rank, 0);
-  const auto index_in = [&](const TensorRegion& region) {
-    int64_t index = 0;
-    for (int i = 0; i < rank; ++i) {
-      index = index * region.shape.dim(i) + common.start[i] + at[i] -
-              region.start[i];
-    }
-    return index;
-  };
-  for (;;) {
-    CopyRun(from, index_in(from_region), to, index_in(to_region),
-            common.shape.dim(rank - 1));
-    int i = rank - 2;
-    while (i >= 0 && ++at[i] == common.shape.dim(i)) at[i--] = 0;
-    if (i < 0) return;
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TensorBundleReader>> TensorBundleReader::Open(
@@ -146,69 +103,17 @@ const BundleEntry* TensorBundleReader::Find(absl::string_view name) const {
   return it == index_.entries.end() ? nullptr : &it->second;
 }
 
-absl::StatusOr<Tensor> TensorBundleReader::Read(absl::string_view name) const {
-  const BundleEntry* entry = Find(name);
-  return ReadSlice(name, TensorSlice::Whole(entry ? entry->shape.rank() : 0));
-}
-
-absl::StatusOr<Tensor> TensorBundleReader::ReadSlice(
-    absl::string_view name, const TensorSlice& slice) const {
-  const BundleEntry* entry = Find(name);
-  if (entry == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat(prefix_, ": no tensor \"", name, "\" in the checkpoint"));
-  }
-  const absl::StatusOr<TensorRegion> wanted = RegionOf(slice, entry->shape);
-  absl::StatusOr<Tensor> tensor =
-      wanted.ok() ? ReadRegion(name, *entry, *wanted) : wanted.status();
-  if (tensor.ok()) return tensor;
-  return absl::Status(tensor.status().code(),
-                      absl::StrCat(prefix_, ": tensor \"", name,
-                                   "\": ", tensor.status().message()));
-}
-
-absl::StatusOr<Tensor> TensorBundleReader::ReadRegion(
-    absl::string_view name, const BundleEntry& entry,
-    const TensorRegion& wanted) const {
-  std::vector<std::pair<TensorRegion, const BundleEntry*>> parts;
-  if (entry.slices.empty()) {
-    TRELLIS_ASSIGN_OR_RETURN(
-        TensorRegion whole,
-        RegionOf(TensorSlice::Whole(entry.shape.rank()), entry.shape));
-    parts.emplace_back(std::move(whole), &entry);
-  }
-  for (const TensorSlice& slice : entry.slices) {
-    TRELLIS_ASSIGN_OR_RETURN(TensorRegion region, RegionOf(slice, entry.shape));
-    const auto stored = index_.entries.find(SliceKey(name, slice));
-    parts.emplace_back(std::move(region), &stored->second);
-  }
-  // The index has checked that the parts are disjoint, so they cover what is
-  // wanted if their shares in it add up.
-  int64_t missing = wanted.shape.num_elements();
-  TensorRegion common;
-  for (const auto& [region, stored] : parts) {
-    if (region == wanted) return ReadStored(name, *stored);
-    if (Intersect(region, wanted, &common)) {
-      missing -= common.shape.num_elements();
-    }
-  }
-  if (missing != 0) {
-    return absl::DataLossError(absl::StrCat("the stored slices lack ", missing,
-                                            " of ", wanted.shape.num_elements(),
-                                            " elements"));
-  }
-  TRELLIS_ASSIGN_OR_RETURN(Tensor result,
-                           Tensor::Allocate(entry.dtype, wanted.shape));
-  for (const auto& [region, stored] : parts) {
-    if (!Intersect(region, wanted, &common)) continue;
-    TRELLIS_ASSIGN_OR_RETURN(const Tensor part, ReadStored(name, *stored));
-    CopyRegion(common, part, region, result, wanted);
-  }
-  return result;
+absl::StatusOr<Tensor> TensorBundleReader::ReadPart(
+    absl::string_view name, const CheckpointTensor& tensor, size_t part) const {
+  const auto found =
+      tensor.slices.empty()
+          ? index_.entries.find(name)
+          : index_.entries.find(SliceKey(name, tensor.slices[part]));
+  return ReadStored(found->second);  // the index has checked that it is there
 }
 
 absl::StatusOr<Tensor> TensorBundleReader::ReadStored(
-    absl::string_view name, const BundleEntry& entry) const {
+    const BundleEntry& entry) const {
   if (DTypeSize(entry.dtype) == 0 && entry.dtype != kString) {
     return absl::UnimplementedError(
         absl::StrCat("cannot be read as ", DTypeName(entry.dtype)));

@@ -13,18 +13,14 @@
 #include "trellis/base/mutex.h"
 #include "trellis/graph/tensor.h"
 #include "trellis/io/bundle_index.h"
+#include "trellis/io/checkpoint_reader.h"
 #include "trellis/io/file_system.h"
-#include "trellis/io/tensor_slice.h"
 
 namespace trellis {
 
 // An open bundle. Opening reads the index only; a data file is opened when a
-// tensor in it is first read. Every read verifies the checksum.
-//
-// Any bytes are safe to read: nothing is allocated that the files do not have
-// room for, and what is wrong is an error that names the file and the tensor.
-// Thread-safe.
-class TensorBundleReader {
+// tensor in it is first read.
+class TensorBundleReader final : public CheckpointReader {
  public:
   // Opens the bundle `prefix` (see bundle_index.h, also for the errors).
   // `files` must outlive the reader.
@@ -32,40 +28,22 @@ class TensorBundleReader {
       FileSystem& files, absl::string_view prefix,
       const BundleLimits& limits = {});
 
-  absl::string_view prefix() const { return prefix_; }
   int num_shards() const { return index_.num_shards; }
 
-  // The tensors' names, sorted. A partitioned tensor is one name.
-  std::vector<std::string> names() const;
-
-  // Type, shape and place of a tensor; nullptr if there is none of that name.
-  // Lives as long as the reader.
-  const BundleEntry* Find(absl::string_view name) const;
-
-  // A whole tensor; a partitioned one is put together.
-  //   NotFound       no such tensor, or its data file is missing
-  //   DataLoss       wrong checksum; data file too short; slices that leave
-  //                  a hole
-  //   Unimplemented  a type whose elements cannot be made here (variant)
-  absl::StatusOr<Tensor> Read(absl::string_view name) const;
-
-  // The part of a tensor that `slice` names, put together from the stored
-  // slices that have some of it. InvalidArgument if it lies outside of the
-  // tensor; else as above.
-  absl::StatusOr<Tensor> ReadSlice(absl::string_view name,
-                                   const TensorSlice& slice) const;
+  absl::string_view prefix() const override { return prefix_; }
+  std::vector<std::string> names() const override;
+  const BundleEntry* Find(absl::string_view name) const override;
 
  private:
   TensorBundleReader(FileSystem& files, absl::string_view prefix,
                      BundleIndex index)
       : files_(files), prefix_(prefix), index_(std::move(index)) {}
 
-  absl::StatusOr<Tensor> ReadRegion(absl::string_view name,
-                                    const BundleEntry& entry,
-                                    const TensorRegion& wanted) const;
-  // The bytes of one entry, as stored. `name` is for messages.
-  absl::StatusOr<Tensor> ReadStored(absl::string_view name,
-                                    const BundleEntry& entry) const;
+  absl::StatusOr<Tensor> ReadPart(absl::string_view name,
+                                  const CheckpointTensor& tensor,
+                                  size_t part) const override;
+  // The bytes of one entry, as stored.
+  absl::StatusOr<Tensor> ReadStored(const BundleEntry& entry) const;
   absl::StatusOr<const ReadableFile*> DataFile(int shard) const;
 
   FileSystem& files_;

@@ -153,11 +153,12 @@ absl::Status TensorBundleWriter::AddEntry(absl::string_view key,
     TRELLIS_RETURN_IF_ERROR(out.Append(absl::string_view(
         static_cast<const char*>(tensor.data()), tensor.bytes())));
   }
-  index_.entries[std::string(key)] = {.dtype = tensor.dtype(),
-                                      .shape = tensor.shape(),
-                                      .offset = offset_,
-                                      .size = out.size(),
-                                      .crc32c = out.masked_crc()};
+  BundleEntry& entry = index_.entries[std::string(key)];
+  entry.dtype = tensor.dtype();
+  entry.shape = tensor.shape();
+  entry.offset = offset_;
+  entry.size = out.size();
+  entry.crc32c = out.masked_crc();
   offset_ += out.size();
   const int64_t past = offset_ % options_.data_alignment;
   if (past == 0) return absl::OkStatus();

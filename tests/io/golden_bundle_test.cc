@@ -8,12 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 #include "trellis/graph/tensor.h"
 #include "trellis/io/bundle_index.h"
@@ -24,69 +21,30 @@
 #include "trellis/io/tensor_bundle_writer.h"
 #include "trellis/io/tensor_slice.h"
 #include "trellis/io/whole_file.h"
+#include "trellis/tests/io/tensor_record.h"
+#include "trellis/tests/manifest.h"
 #include "trellis/tests/status_matchers.h"
 #include "trellis/tests/test_data.h"
 
 namespace trellis {
 namespace {
 
+using testing::Elements;
+using testing::ExpectIs;
+using testing::Field;
 using ::testing::HasSubstr;
 using testing::IsOk;
+using testing::Json;
+using testing::ShapeOf;
 using testing::StatusIs;
-
-using Json = google::protobuf::Value;
-
-const Json& Field(const Json& object, const std::string& name) {
-  static const Json* const none = new Json;
-  const auto& fields = object.struct_value().fields();
-  const auto it = fields.find(name);
-  return it == fields.end() ? *none : it->second;
-}
-
-Shape ShapeOf(const Json& json) {
-  std::vector<int64_t> dims;
-  for (const Json& dim : json.list_value().values()) {
-    dims.push_back(static_cast<int64_t>(dim.number_value()));
-  }
-  return Shape(dims);
-}
-
-// Compares with one record of the manifest. Large tensors are only there as a
-// SHA-256; rewriting them byte for byte covers those.
-void ExpectIs(const Tensor& tensor, const Json& record) {
-  EXPECT_EQ(DTypeName(tensor.dtype()), Field(record, "dtype").string_value());
-  EXPECT_EQ(tensor.shape(), ShapeOf(Field(record, "shape")));
-  if (!Field(record, "sha256").string_value().empty() ||
-      !Field(record, "strings_sha256").string_value().empty()) {
-    return;
-  }
-  if (tensor.dtype() == kString) {
-    const auto& strings = Field(record, "strings_hex").list_value().values();
-    ASSERT_EQ(tensor.num_elements(), strings.size());
-    for (int i = 0; i < strings.size(); ++i) {
-      EXPECT_EQ(absl::BytesToHexString(tensor.flat<std::string>()[i]),
-                strings[i].string_value());
-    }
-  } else {
-    EXPECT_EQ(absl::BytesToHexString(absl::string_view(
-                  static_cast<const char*>(tensor.data()), tensor.bytes())),
-              Field(record, "hex").string_value());
-  }
-}
 
 class GoldenBundleTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     root_ = testing::TestDataPath("tf_files");
     if (root_.empty()) GTEST_SKIP() << "TRELLIS_TEST_DATA is not set";
-    auto text = ReadWholeFile(disk_, root_ + "/manifest.json");
-    ASSERT_THAT(text, IsOk());
-    // Python writes these, JSON has no word for them.
-    absl::StrReplaceAll({{"NaN", "null"}, {"Infinity", "0"}}, &*text);
-    Json manifest;
-    ASSERT_TRUE(
-        google::protobuf::util::JsonStringToMessage(*text, &manifest).ok());
-    for (const Json& entry : Field(manifest, "entries").list_value().values()) {
+    const Json manifest = testing::ReadManifest(root_ + "/manifest.json");
+    for (const Json& entry : Elements(Field(manifest, "entries"))) {
       if (Field(entry, "id").string_value() == GetParam()) record_ = entry;
     }
     prefix_ = absl::StrCat(root_, "/", Field(record_, "prefix").string_value());
@@ -102,7 +60,7 @@ class GoldenBundleTest : public ::testing::TestWithParam<const char*> {
 };
 
 TEST_P(GoldenBundleTest, HoldsWhatTheManifestSays) {
-  const auto& tensors = Field(record_, "tensors").list_value().values();
+  const auto& tensors = Elements(Field(record_, "tensors"));
   if (!tensors.empty()) {
     EXPECT_EQ(reader_->names().size(), tensors.size());
   }
@@ -131,7 +89,7 @@ TEST_P(GoldenBundleTest, HoldsWhatTheManifestSays) {
 }
 
 TEST_P(GoldenBundleTest, SlicesAreWhatTheManifestSays) {
-  for (const Json& read : Field(record_, "reads").list_value().values()) {
+  for (const Json& read : Elements(Field(record_, "reads"))) {
     const std::string& name = Field(read, "name").string_value();
     const auto spec = ParseShapeAndSlice(Field(read, "spec").string_value());
     ASSERT_THAT(spec, IsOk());
@@ -218,6 +176,35 @@ INSTANTIATE_TEST_SUITE_P(
                       "v2_slices", "v2_many", "v2_object", "saver_v2_ref",
                       "saver_v2_resource_sharded"),
     [](const auto& info) { return std::string(info.param); });
+
+// Checkpoints that others published: every index, some with Snappy blocks, and
+// every tensor whose data file is there.
+TEST(PublishedBundleTest, AllAreRead) {
+  const std::string root = testing::TestDataPath("tf_models");
+  if (root.empty()) GTEST_SKIP() << "TRELLIS_TEST_DATA is not set";
+  FileSystem& disk = PosixFileSystem::Get();
+  int indexes = 0, tensors = 0;
+  const Json manifest = testing::ReadManifest(root + "/manifest.json");
+  for (const Json& model : Elements(Field(manifest, "models"))) {
+    for (const Json& file : Elements(Field(model, "files"))) {
+      if (Field(file, "kind").string_value() != "checkpoint_v2_index") continue;
+      std::string prefix = root + "/" + Field(file, "file").string_value();
+      prefix.resize(prefix.size() - std::string(".index").size());
+      SCOPED_TRACE(prefix);
+      const auto reader = TensorBundleReader::Open(disk, prefix);
+      ASSERT_THAT(reader, IsOk());
+      ++indexes;
+      for (const std::string& name : (*reader)->names()) {
+        const auto tensor = (*reader)->Read(name);
+        if (absl::IsNotFound(tensor.status())) continue;  // no data file
+        EXPECT_THAT(tensor, IsOk());
+        ++tensors;
+      }
+    }
+  }
+  EXPECT_GT(indexes, 30);
+  EXPECT_GT(tensors, 300);
+}
 
 }  // namespace
 }  // namespace trellis
