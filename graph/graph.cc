@@ -26,6 +26,17 @@ bool IsValidNodeName(absl::string_view name) {
   return true;
 }
 
+// Removes one use from a node's list. From the back: nodes are taken away in
+// the reverse of the order in which they came, and then it costs nothing.
+void EraseUse(std::vector<Node::Consumer>* uses, const Node* consumer,
+              int input) {
+  const auto use = std::find_if(
+      uses->rbegin(), uses->rend(), [&](const Node::Consumer& use) {
+        return use.node == consumer && use.input == input;
+      });
+  uses->erase(std::next(use).base());
+}
+
 }  // namespace
 
 Graph::Graph(const OpRegistry& ops, GraphOptions options)
@@ -202,11 +213,7 @@ void Graph::Link(Node* consumer, int input) {
 void Graph::Unlink(Node* consumer, int input) {
   const Output& from = consumer->inputs_[input];
   if (!from) return;
-  std::vector<Node::Consumer>& uses = from.node->consumers_;
-  uses.erase(
-      std::find_if(uses.begin(), uses.end(), [&](const Node::Consumer& use) {
-        return use.node == consumer && use.input == input;
-      }));
+  EraseUse(&from.node->consumers_, consumer, input);
 }
 
 std::vector<Node*> Graph::nodes() const {
@@ -316,11 +323,7 @@ absl::Status Graph::RemoveControlInput(Node* node, Node* control) {
   const auto it = std::find(controls.begin(), controls.end(), control);
   if (it == controls.end()) return absl::OkStatus();
   controls.erase(it);
-  std::vector<Node::Consumer>& uses = control->consumers_;
-  uses.erase(
-      std::find_if(uses.begin(), uses.end(), [&](const Node::Consumer& use) {
-        return use.node == node && use.input == Node::kControl;
-      }));
+  EraseUse(&control->consumers_, node, Node::kControl);
   return absl::OkStatus();
 }
 

@@ -1,0 +1,643 @@
+// GraphDef -> Graph.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "trellis/base/check.h"
+#include "trellis/base/log.h"
+#include "trellis/base/status_macros.h"
+#include "trellis/graph/attr_value_proto.h"
+#include "trellis/graph/device_name.h"
+#include "trellis/graph/function_library.h"
+#include "trellis/graph/graph_def_extras.h"
+#include "trellis/graph/graph_def_order.h"
+#include "trellis/graph/graph_def_proto.h"
+#include "trellis/graph/proto_io.h"
+
+namespace trellis {
+namespace {
+
+using absl::InvalidArgumentError;
+using absl::StrCat;
+
+constexpr absl::string_view kColocationPrefix = "loc:@";
+// From this producer on TensorFlow takes contradicting `_output_shapes` for an
+// error.
+constexpr int kFirstStrictProducer = 21;
+
+absl::Status CheckVersions(const proto::VersionDef& versions) {
+  if (versions.producer() < 0) {
+    return InvalidArgumentError(
+        StrCat("the file's producer version is ", versions.producer()));
+  }
+  if (versions.min_consumer() > kGraphDefVersion) {
+    return InvalidArgumentError(StrCat(
+        "the file needs a reader of GraphDef version ", versions.min_consumer(),
+        " or newer; this one has version ", kGraphDefVersion));
+  }
+  for (int bad : versions.bad_consumers()) {
+    if (bad == kGraphDefVersion) {
+      return InvalidArgumentError(
+          StrCat("the file excludes readers of GraphDef version ", bad,
+                 ", which this one is"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool IsList(absl::string_view kind) { return absl::StartsWith(kind, "list("); }
+
+class Importer {
+ public:
+  Importer(const proto::GraphDef& def, const proto::OpList& producer_ops,
+           Graph& graph, const ImportOptions& options, GraphDefIndex index)
+      : def_(def),
+        graph_(graph),
+        options_(options),
+        index_(std::move(index)),
+        extras_(graph.Attached<GraphDefExtras>()),
+        made_(def.node_size(), nullptr),
+        // Files that name a few outputs and skip many are no accident.
+        growable_outputs_(65536 + 16 * index_.num_inputs()) {
+    decode_.expandable_bytes = options.max_expanded_bytes;
+    for (const proto::OpDef& op : producer_ops.op()) {
+      producer_ops_[op.name()] = &op;
+    }
+    for (const proto::FunctionDef& f : def.library().function()) {
+      producer_ops_[f.signature().name()] = &f.signature();
+    }
+  }
+
+  absl::StatusOr<ImportResult> Run();
+  // Takes back what a failed Run has added.
+  void Undo();
+
+ private:
+  struct BackEdge {
+    int node;
+    int input;
+    InputRef from;
+  };
+
+  absl::Status ChooseNames();
+  absl::Status ReadInputMap();
+  absl::Status CheckColocations() const;
+  std::string FullName(int node) const;
+
+  absl::Status AddNode(int node);
+  absl::Status ReadAttrs(int node, const OpSchema* schema, NodeSpec* spec);
+  absl::Status CheckDeclared(const OpSchema& schema, absl::string_view attr,
+                             const AttrValue& value) const;
+  absl::Status RenameColocations(AttrValue* value) const;
+  absl::StatusOr<Output> FindInput(const InputRef& input);
+  absl::Status AddOutput(Node* node, int port);
+  absl::Status DescribeUnknownOutputs(Node* node);
+  absl::Status UseOutputShapes(Node* node);
+  void KeepExtras(const proto::NodeDef& def, const Node& node);
+  absl::Status ConnectLoops();
+
+  absl::Status CheckInputMapUsed() const;
+  absl::Status CollectResults(ImportResult* result);
+  absl::Status MergeGraphFields();
+
+  absl::Status At(int node, const absl::Status& status) const {
+    return absl::Status(status.code(),
+                        StrCat(def_.node(node).name(), " (",
+                               def_.node(node).op(), "): ", status.message()));
+  }
+
+  const proto::GraphDef& def_;
+  Graph& graph_;
+  const ImportOptions& options_;
+  const GraphDefIndex index_;
+  GraphDefExtras& extras_;
+  absl::flat_hash_map<absl::string_view, const proto::OpDef*> producer_ops_;
+  DecodeState decode_;
+
+  std::string prefix_;
+  // New names of nodes whose own was taken; by node.
+  absl::flat_hash_map<int, std::string> renamed_;
+  struct Mapped {
+    Output to;
+    size_t key;  // in options_.input_map
+  };
+  absl::flat_hash_map<std::pair<int, int>, Mapped> input_map_;
+  absl::flat_hash_set<size_t> used_keys_;
+
+  std::vector<Node*> made_;      // by node
+  std::vector<Node*> in_order_;  // as they were made
+  std::vector<BackEdge> back_edges_;
+  // Attributes of the node that is being made.
+  std::vector<GraphDefExtras::Attr> inexact_attrs_;
+  size_t growable_outputs_;
+};
+
+absl::StatusOr<ImportResult> Importer::Run() {
+  TRELLIS_RETURN_IF_ERROR(graph_.status());
+  TRELLIS_RETURN_IF_ERROR(ChooseNames());
+  TRELLIS_RETURN_IF_ERROR(ReadInputMap());
+  TRELLIS_RETURN_IF_ERROR(CheckColocations());
+  TRELLIS_ASSIGN_OR_RETURN(const std::vector<int> order, index_.Order());
+  in_order_.reserve(order.size());
+  for (int node : order) TRELLIS_RETURN_IF_ERROR(AddNode(node));
+  TRELLIS_RETURN_IF_ERROR(ConnectLoops());
+  TRELLIS_RETURN_IF_ERROR(CheckInputMapUsed());
+  ImportResult result;
+  TRELLIS_RETURN_IF_ERROR(CollectResults(&result));
+  TRELLIS_RETURN_IF_ERROR(MergeGraphFields());
+  // Nothing fails from here on.
+  for (const Node* node : in_order_) graph_.names().Mark(node->name());
+  if (!prefix_.empty()) graph_.names().Mark(absl::StripSuffix(prefix_, "/"));
+  result.prefix = std::move(prefix_);
+  result.nodes = std::move(made_);
+  return result;
+}
+
+void Importer::Undo() {
+  for (const BackEdge& edge : back_edges_) {
+    Node* node = made_[edge.node];
+    if (node != nullptr) (void)graph_.SetInput(node, edge.input, Output());
+  }
+  for (auto it = in_order_.rbegin(); it != in_order_.rend(); ++it) {
+    extras_.nodes.erase((*it)->id());
+    extras_.attrs.erase((*it)->id());
+    const absl::Status removed = graph_.RemoveNode(*it);
+    TRELLIS_CHECK(removed.ok()) << removed.ToString();
+  }
+}
+
+absl::Status Importer::ChooseNames() {
+  const absl::string_view asked = options_.prefix;
+  if (!asked.empty()) {
+    prefix_ = absl::EndsWith(asked, "/")
+                  ? std::string(asked)
+                  : StrCat(graph_.UniqueName(asked, /*mark=*/false), "/");
+  }
+  if (graph_.num_nodes() == 0) return absl::OkStatus();
+  absl::flat_hash_set<std::string> given;
+  for (int i = 0; i < def_.node_size(); ++i) {
+    const std::string name = FullName(i);
+    if (graph_.FindNode(name) == nullptr) continue;
+    const auto taken = [&](const std::string& candidate) {
+      return graph_.FindNode(candidate) != nullptr ||
+             given.contains(candidate) ||
+             (absl::StartsWith(candidate, prefix_) &&
+              index_.Find(
+                  absl::string_view(candidate).substr(prefix_.size())) >= 0);
+    };
+    std::string candidate;
+    int suffix = 1;
+    do {
+      candidate = StrCat(name, "_", suffix++);
+    } while (taken(candidate));
+    given.insert(candidate);
+    renamed_[i] = std::move(candidate);
+  }
+  return absl::OkStatus();
+}
+
+std::string Importer::FullName(int node) const {
+  const auto it = renamed_.find(node);
+  return it != renamed_.end() ? it->second
+                              : StrCat(prefix_, def_.node(node).name());
+}
+
+absl::Status Importer::ReadInputMap() {
+  for (size_t key = 0; key < options_.input_map.size(); ++key) {
+    const auto& [from, to] = options_.input_map[key];
+    TRELLIS_ASSIGN_OR_RETURN(const InputName name, ParseInputName(from));
+    if (!to || &to.node->graph() != &graph_) {
+      return InvalidArgumentError(
+          StrCat("the input map connects ", from,
+                 " to a tensor of no or another graph"));
+    }
+    // A name that the file lacks stays unused, which is reported as such.
+    input_map_[{index_.Find(name.node), name.port}] = {to, key};
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::CheckInputMapUsed() const {
+  std::vector<std::string> unused;
+  for (size_t key = 0; key < options_.input_map.size(); ++key) {
+    if (!used_keys_.contains(key)) {
+      unused.push_back(options_.input_map[key].first);
+    }
+  }
+  if (unused.empty()) return absl::OkStatus();
+  return InvalidArgumentError(
+      StrCat("the input map names inputs that no imported node has: ",
+             absl::StrJoin(unused, ", ")));
+}
+
+// Every group exists, and following them from node to node ends (B20).
+absl::Status Importer::CheckColocations() const {
+  absl::flat_hash_map<int, std::vector<int>> groups;
+  for (int i = 0; i < def_.node_size(); ++i) {
+    const auto attr = def_.node(i).attr().find("_class");
+    if (attr == def_.node(i).attr().end()) continue;
+    for (absl::string_view entry : attr->second.list().s()) {
+      if (!absl::ConsumePrefix(&entry, kColocationPrefix)) continue;
+      const int with = index_.Find(entry);
+      if (with < 0) {
+        return At(i,
+                  InvalidArgumentError(StrCat("is to be colocated with ", entry,
+                                              ", which the file does not have",
+                                              index_.DidYouMean(entry))));
+      }
+      if (with != i) groups[i].push_back(with);
+    }
+  }
+  absl::flat_hash_map<int, bool> done;  // false: on the path that is followed
+  for (const auto& [root, unused] : groups) {
+    std::vector<std::pair<int, size_t>> path;
+    if (done.try_emplace(root, false).second) path.emplace_back(root, 0);
+    while (!path.empty()) {
+      const int node = path.back().first;
+      const auto group = groups.find(node);
+      if (group == groups.end() || path.back().second == group->second.size()) {
+        done[node] = true;
+        path.pop_back();
+        continue;
+      }
+      const int with = group->second[path.back().second++];
+      const auto [it, added] = done.try_emplace(with, false);
+      if (added) {
+        path.emplace_back(with, 0);
+      } else if (!it->second) {
+        return At(with, InvalidArgumentError(
+                            "colocations lead in a ring back to this node"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::RenameColocations(AttrValue* value) const {
+  if (value->list() == nullptr || value->list()->s.empty()) {
+    return absl::OkStatus();
+  }
+  AttrList list = *value->list();
+  for (std::string& entry : list.s) {
+    absl::string_view name = entry;
+    if (!absl::ConsumePrefix(&name, kColocationPrefix)) continue;
+    entry = StrCat(kColocationPrefix, FullName(index_.Find(name)));
+  }
+  *value = AttrValue(std::move(list));
+  return absl::OkStatus();
+}
+
+// What an undeclared attribute may be: the default of an op that the writer
+// knew with more attributes than we do, or whatever the caller lets pass.
+absl::Status Importer::CheckDeclared(const OpSchema& schema,
+                                     absl::string_view attr,
+                                     const AttrValue& value) const {
+  if (absl::StartsWith(attr, "_") || schema.FindAttr(attr) != nullptr) {
+    return absl::OkStatus();
+  }
+  const auto op = producer_ops_.find(schema.name);
+  if (op != producer_ops_.end()) {
+    for (const auto& declared : op->second->attr()) {
+      if (declared.name() != attr || !declared.has_default_value()) continue;
+      DecodeState decode;
+      const auto standard =
+          AttrValueFromProto(declared.default_value(), decode);
+      if (standard.ok() && *standard == value) return absl::OkStatus();
+    }
+  }
+  if (options_.keep_undeclared_attrs) {
+    TRELLIS_LOG(Warning) << "attribute " << attr << " = " << value.ToString()
+                         << " of op " << schema.name
+                         << " is unknown and has no effect";
+    return absl::OkStatus();
+  }
+  return InvalidArgumentError(StrCat("op ", schema.name, " has no attribute ",
+                                     attr, ", which is ", value.ToString()));
+}
+
+absl::Status Importer::ReadAttrs(int node, const OpSchema* schema,
+                                 NodeSpec* spec) {
+  inexact_attrs_.clear();
+  spec->attrs.reserve(def_.node(node).attr().size());
+  for (const auto& [name, message] : def_.node(node).attr()) {
+    const AttrSchema* declared =
+        schema == nullptr ? nullptr : schema->FindAttr(name);
+    decode_.exact = true;
+    absl::StatusOr<AttrValue> value = AttrValueFromProto(message, decode_);
+    if (!value.ok() && absl::IsUnimplemented(value.status()) &&
+        declared == nullptr) {
+      // Nobody here looks at it.
+      value = AttrValue();
+      decode_.exact = false;
+    }
+    if (!value.ok()) {
+      return absl::Status(
+          value.status().code(),
+          StrCat("attribute ", name, ": ", value.status().message()));
+    }
+    if (declared != nullptr && !value->is_set() && IsList(declared->kind)) {
+      *value = AttrValue(AttrList());
+    }
+    if (schema != nullptr) {
+      TRELLIS_RETURN_IF_ERROR(CheckDeclared(*schema, name, *value));
+    }
+    if (name == "_class") TRELLIS_RETURN_IF_ERROR(RenameColocations(&*value));
+    if (!decode_.exact) {
+      TRELLIS_ASSIGN_OR_RETURN(std::string bytes, SerializeMessage(message));
+      inexact_attrs_.push_back({name, *value, std::move(bytes)});
+    }
+    spec->attrs.emplace_back(name, *std::move(value));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Output> Importer::FindInput(const InputRef& input) {
+  if (!input_map_.empty()) {
+    const auto mapped = input_map_.find({input.node, input.port});
+    if (mapped != input_map_.end()) {
+      used_keys_.insert(mapped->second.key);
+      return mapped->second.to;
+    }
+  }
+  Node* from = made_[input.node];
+  if (from == nullptr || input.port == InputRef::kControlPort) {
+    return Output{from, 0};
+  }
+  if (input.port >= from->num_outputs()) {
+    if (from->schema() != nullptr) {
+      return InvalidArgumentError(
+          StrCat("input ", def_.node(input.node).name(), ":", input.port,
+                 " does not exist; ", from->name(), " (", from->op(), ") has ",
+                 from->num_outputs(), " outputs"));
+    }
+    TRELLIS_RETURN_IF_ERROR(AddOutput(from, input.port));
+  }
+  return from->output(input.port);
+}
+
+// Gives a node of an unknown op outputs up to `port`.
+absl::Status Importer::AddOutput(Node* node, int port) {
+  const size_t grown = static_cast<size_t>(port) + 1 - node->num_outputs();
+  if (grown > growable_outputs_) {
+    return InvalidArgumentError(
+        StrCat("the file claims output ", port, " of ", node->name(), " (",
+               node->op(), "); unknown ops have no so many outputs"));
+  }
+  growable_outputs_ -= grown;
+  return graph_.SetOutputDType({node, port}, kInvalid);
+}
+
+absl::Status Importer::AddNode(int i) {
+  const proto::NodeDef& def = def_.node(i);
+  NodeSpec spec{.name = FullName(i), .op = def.op()};
+  const OpSchema* schema = graph_.ops().Find(def.op());
+  if (absl::Status read = ReadAttrs(i, schema, &spec); !read.ok()) {
+    return At(i, read);
+  }
+  if (!options_.clear_devices && !def.device().empty()) {
+    const auto device = DeviceName::Parse(def.device());
+    if (!device.ok()) return At(i, device.status());
+    spec.device = def.device();
+  }
+  if (spec.device.empty()) spec.device = options_.default_device;
+
+  absl::flat_hash_set<Node*> controls;
+  const auto add_control = [&](Node* control) {
+    if (controls.insert(control).second) spec.control_inputs.push_back(control);
+  };
+  const size_t first_back_edge = back_edges_.size();
+  for (const InputRef& input : index_.inputs(i)) {
+    absl::StatusOr<Output> from = FindInput(input);
+    if (!from.ok()) return At(i, from.status());
+    if (input.port == InputRef::kControlPort) {
+      add_control(from->node);
+      continue;
+    }
+    if (!*from) {
+      back_edges_.push_back({i, static_cast<int>(spec.inputs.size()), input});
+    }
+    spec.inputs.push_back(*from);
+  }
+  for (Node* control : options_.control_inputs) add_control(control);
+
+  absl::StatusOr<Node*> added = graph_.TryAddNode(std::move(spec));
+  if (!added.ok()) {
+    back_edges_.resize(first_back_edge);
+    return added.status();
+  }
+  Node* node = *added;
+  made_[i] = node;
+  in_order_.push_back(node);
+  KeepExtras(def, *node);
+  if (schema == nullptr) {
+    if (absl::Status s = DescribeUnknownOutputs(node); !s.ok()) return At(i, s);
+  }
+  if (absl::Status s = UseOutputShapes(node); !s.ok()) return At(i, s);
+  return absl::OkStatus();
+}
+
+void Importer::KeepExtras(const proto::NodeDef& def, const Node& node) {
+  if (!inexact_attrs_.empty()) {
+    extras_.attrs[node.id()] = std::move(inexact_attrs_);
+    inexact_attrs_.clear();
+  }
+  if (!def.has_experimental_debug_info() && !def.has_experimental_type() &&
+      !HasUnknownFields(def)) {
+    return;
+  }
+  proto::NodeDef rest = def;
+  rest.clear_name();
+  rest.clear_op();
+  rest.clear_input();
+  rest.clear_device();
+  rest.clear_attr();
+  extras_.nodes[node.id()] = rest.SerializeAsString();
+}
+
+// How many outputs the argument stands for; nullopt if the attributes do not
+// say.
+std::optional<std::vector<DType>> TypesOfArg(const proto::OpDef::ArgDef& arg,
+                                             const Node& node,
+                                             size_t max_outputs) {
+  if (!arg.type_list_attr().empty()) {
+    const AttrValue* types = node.FindAttr(arg.type_list_attr());
+    if (types == nullptr || types->list() == nullptr) return std::nullopt;
+    return types->list()->type;
+  }
+  DType type = kInvalid;
+  if (arg.type_attr().empty()) {
+    if (!IsKnownDType(arg.type())) return std::nullopt;
+    type = static_cast<DType>(arg.type());
+  } else {
+    const AttrValue* value = node.FindAttr(arg.type_attr());
+    if (value == nullptr || value->type() == nullptr) return std::nullopt;
+    type = *value->type();
+  }
+  int64_t count = 1;
+  if (!arg.number_attr().empty()) {
+    const AttrValue* number = node.FindAttr(arg.number_attr());
+    if (number == nullptr || number->i() == nullptr) return std::nullopt;
+    count = *number->i();
+  }
+  if (count < 0 || static_cast<uint64_t>(count) > max_outputs) {
+    return std::nullopt;
+  }
+  return std::vector<DType>(count, arg.is_ref() ? MakeRef(type) : type);
+}
+
+// The outputs of a node without a schema, if the writer described its op.
+absl::Status Importer::DescribeUnknownOutputs(Node* node) {
+  const auto op = producer_ops_.find(node->op());
+  if (op == producer_ops_.end()) return absl::OkStatus();
+  int port = 0;
+  for (const auto& arg : op->second->output_arg()) {
+    const auto types = TypesOfArg(arg, *node, growable_outputs_);
+    if (!types.has_value()) break;
+    for (DType type : *types) {
+      TRELLIS_RETURN_IF_ERROR(AddOutput(node, port));
+      TRELLIS_RETURN_IF_ERROR(graph_.SetOutputDType({node, port}, type));
+      ++port;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::UseOutputShapes(Node* node) {
+  const AttrValue* attr = node->FindAttr("_output_shapes");
+  if (attr == nullptr || attr->list() == nullptr) return absl::OkStatus();
+  const std::vector<Shape>& shapes = attr->list()->shape;
+  const int given = static_cast<int>(shapes.size());
+  if (given > node->num_outputs() && node->schema() == nullptr) {
+    TRELLIS_RETURN_IF_ERROR(AddOutput(node, given - 1));
+  }
+  if (given < node->num_outputs()) {
+    return InvalidArgumentError(StrCat("_output_shapes lists ", given,
+                                       " shapes; the node has ",
+                                       node->num_outputs(), " outputs"));
+  }
+  for (int i = 0; i < node->num_outputs(); ++i) {
+    absl::StatusOr<Shape> both = MergeShapes(node->output_shape(i), shapes[i]);
+    if (both.ok()) {
+      TRELLIS_RETURN_IF_ERROR(
+          graph_.SetOutputShape(node->output(i), *std::move(both)));
+    } else if (def_.versions().producer() >= kFirstStrictProducer) {
+      return InvalidArgumentError(
+          StrCat("_output_shapes says ", shapes[i].ToString(), " of output ", i,
+                 ", whose shape is ", node->output_shape(i).ToString()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::ConnectLoops() {
+  for (const BackEdge& edge : back_edges_) {
+    Node* node = made_[edge.node];
+    const absl::StatusOr<Output> from = FindInput(edge.from);
+    if (!from.ok()) return At(edge.node, from.status());
+    const AttrValue* type = node->FindAttr("T");
+    if (type != nullptr && type->type() != nullptr &&
+        from->dtype() != kInvalid && BaseType(from->dtype()) != *type->type()) {
+      return At(edge.node,
+                InvalidArgumentError(StrCat(
+                    "the loop brings back ", from->name(), ", which is ",
+                    DTypeName(from->dtype()), "; T is ", type->ToString())));
+    }
+    TRELLIS_RETURN_IF_ERROR(graph_.SetInput(node, edge.input, *from));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::CollectResults(ImportResult* result) {
+  for (const std::string& text : options_.return_tensors) {
+    TRELLIS_ASSIGN_OR_RETURN(const InputName name, ParseInputName(text));
+    const int node = index_.Find(name.node);
+    if (node < 0 || name.port == InputRef::kControlPort) {
+      return InvalidArgumentError(StrCat("the file has no tensor ", text,
+                                         " to return",
+                                         index_.DidYouMean(name.node)));
+    }
+    TRELLIS_ASSIGN_OR_RETURN(Output output, FindInput({node, name.port}));
+    result->tensors.push_back(output);
+  }
+  for (const std::string& name : options_.return_nodes) {
+    const int node = index_.Find(name);
+    if (node < 0) {
+      return InvalidArgumentError(StrCat("the file has no node ", name,
+                                         " to return",
+                                         index_.DidYouMean(name)));
+    }
+    result->named_nodes.push_back(made_[node]);
+  }
+  return absl::OkStatus();
+}
+
+// What the file says of the whole graph.
+absl::Status Importer::MergeGraphFields() {
+  const bool fresh = graph_.num_nodes() == static_cast<int>(in_order_.size());
+  proto::FunctionDefLibrary library;
+  if (extras_.library.has_value()) library.ParseFromString(*extras_.library);
+  TRELLIS_RETURN_IF_ERROR(MergeLibrary(def_.library(), &library));
+  TRELLIS_RETURN_IF_ERROR(CheckLibrary(library));
+  if (def_.has_library() || extras_.library.has_value()) {
+    if (HasUnknownFields(def_.library())) {
+      library.GetReflection()->MutableUnknownFields(&library)->MergeFrom(
+          def_.library().GetReflection()->GetUnknownFields(def_.library()));
+    }
+    TRELLIS_ASSIGN_OR_RETURN(extras_.library, SerializeMessage(library));
+  }
+
+  GraphVersions versions = graph_.versions();
+  const proto::VersionDef& theirs = def_.versions();
+  if (fresh) {
+    versions.producer = theirs.producer();
+    versions.min_consumer = theirs.min_consumer();
+    versions.bad_consumers.assign(theirs.bad_consumers().begin(),
+                                  theirs.bad_consumers().end());
+  } else {
+    versions.producer = std::min(versions.producer, theirs.producer());
+    versions.min_consumer =
+        std::max(versions.min_consumer, theirs.min_consumer());
+    for (int bad : theirs.bad_consumers()) {
+      if (std::count(versions.bad_consumers.begin(),
+                     versions.bad_consumers.end(), bad) == 0) {
+        versions.bad_consumers.push_back(bad);
+      }
+    }
+  }
+  graph_.set_versions(std::move(versions));
+
+  if (fresh) {
+    proto::GraphDef rest;
+    rest.set_version(def_.version());
+    if (def_.has_debug_info()) *rest.mutable_debug_info() = def_.debug_info();
+    rest.GetReflection()->MutableUnknownFields(&rest)->MergeFrom(
+        def_.GetReflection()->GetUnknownFields(def_));
+    TRELLIS_ASSIGN_OR_RETURN(extras_.rest, SerializeMessage(rest));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ImportResult> ImportGraph(const proto::GraphDef& def,
+                                         const proto::OpList& producer_ops,
+                                         Graph& graph,
+                                         const ImportOptions& options) {
+  TRELLIS_RETURN_IF_ERROR(CheckVersions(def.versions()));
+  TRELLIS_ASSIGN_OR_RETURN(GraphDefIndex index, GraphDefIndex::Make(def));
+  std::lock_guard lock(graph.mutex());
+  Importer importer(def, producer_ops, graph, options, std::move(index));
+  absl::StatusOr<ImportResult> result = importer.Run();
+  if (!result.ok()) importer.Undo();
+  return result;
+}
+
+}  // namespace trellis

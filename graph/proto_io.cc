@@ -1,0 +1,145 @@
+#include "trellis/graph/proto_io.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/text_format.h"
+#include "google/protobuf/unknown_field_set.h"
+
+namespace trellis {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::TextFormat;
+using ::google::protobuf::io::ArrayInputStream;
+using ::google::protobuf::io::CodedInputStream;
+using ::google::protobuf::io::CodedOutputStream;
+using ::google::protobuf::io::StringOutputStream;
+
+constexpr int kMaxDepth = 100;
+
+// Keeps the first error of a text parser, which otherwise goes to stderr.
+class FirstError final : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int column, const std::string& message) override {
+    if (text_.empty()) {
+      text_ = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ",
+                           message);
+    }
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// Finds the type of an Any under TensorFlow's name and under ours.
+class AnyFinder final : public TextFormat::Finder {
+ public:
+  const Descriptor* FindAnyType(const Message& message,
+                                const std::string& prefix,
+                                const std::string& name) const override {
+    if (prefix != "type.googleapis.com/" && prefix != "type.googleprod.com/") {
+      return nullptr;
+    }
+    absl::string_view ours = name;
+    const std::string renamed = absl::ConsumePrefix(&ours, "tensorflow.")
+                                    ? absl::StrCat("trellis.proto.", ours)
+                                    : name;
+    return message.GetDescriptor()->file()->pool()->FindMessageTypeByName(
+        renamed);
+  }
+};
+
+absl::Status ParseText(absl::string_view bytes, absl::string_view what,
+                       Message* message) {
+  FirstError error;
+  AnyFinder finder;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  parser.SetFinder(&finder);
+  parser.SetRecursionLimit(kMaxDepth);
+  ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
+  if (parser.Parse(&stream, message)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, ": the text does not parse: ", error.text()));
+}
+
+}  // namespace
+
+bool LooksLikeText(absl::string_view bytes) {
+  return std::none_of(bytes.begin(), bytes.end(), [](char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return (u < 0x20 && (u < '\t' || u > '\r')) || u == 0x7f;
+  });
+}
+
+absl::Status ParseMessage(absl::string_view bytes, absl::string_view what,
+                          Message* message) {
+  if (bytes.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, ": there are no bytes"));
+  }
+  if (bytes.size() > std::numeric_limits<int>::max()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, ": ", bytes.size(),
+                     " bytes are more than a message can have (2 GiB)"));
+  }
+  if (LooksLikeText(bytes)) return ParseText(bytes, what, message);
+  CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data()),
+                          static_cast<int>(bytes.size()));
+  stream.SetRecursionLimit(kMaxDepth);
+  if (message->ParseFromCodedStream(&stream) &&
+      stream.ConsumedEntireMessage()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      what, ": the ", bytes.size(),
+      " bytes are neither text nor a whole binary message; cut off or damaged "
+      "after byte ",
+      stream.CurrentPosition()));
+}
+
+absl::StatusOr<std::string> SerializeMessage(const Message& message) {
+  const size_t size = message.ByteSizeLong();
+  if (size > std::numeric_limits<int>::max()) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        message.GetTypeName(), " of ", size,
+        " bytes is larger than a message can be (2 GiB); keep weights in a "
+        "checkpoint"));
+  }
+  std::string bytes;
+  bytes.reserve(size);
+  {
+    StringOutputStream stream(&bytes);
+    CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeWithCachedSizes(&coded);
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::string> PrintMessage(const Message& message) {
+  TextFormat::Printer printer;
+  printer.SetHideUnknownFields(true);
+  std::string text;
+  if (!printer.PrintToString(message, &text)) {
+    return absl::InternalError(
+        absl::StrCat(message.GetTypeName(), " does not print"));
+  }
+  return text;
+}
+
+bool HasUnknownFields(const Message& message) {
+  return !message.GetReflection()->GetUnknownFields(message).empty();
+}
+
+}  // namespace trellis
