@@ -582,8 +582,11 @@ absl::Status Importer::CollectResults(ImportResult* result) {
 // What the file says of the whole graph.
 absl::Status Importer::MergeGraphFields() {
   const bool fresh = graph_.num_nodes() == static_cast<int>(in_order_.size());
+  TRELLIS_RETURN_IF_ERROR(CheckLibrary(def_.library()));
   proto::FunctionDefLibrary library;
-  if (extras_.library.has_value()) library.ParseFromString(*extras_.library);
+  if (extras_.library.has_value()) {
+    TRELLIS_CHECK(library.ParseFromString(*extras_.library));
+  }
   TRELLIS_RETURN_IF_ERROR(MergeLibrary(def_.library(), &library));
   TRELLIS_RETURN_IF_ERROR(CheckLibrary(library));
   if (def_.has_library() || extras_.library.has_value()) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "google/protobuf/descriptor.h"
@@ -84,9 +84,9 @@ bool LooksLikeText(absl::string_view bytes) {
 
 absl::Status ParseMessage(absl::string_view bytes, absl::string_view what,
                           Message* message) {
-  if (bytes.empty()) {
+  if (absl::StripAsciiWhitespace(bytes).empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(what, ": there are no bytes"));
+        absl::StrCat(what, ": there are no bytes but blanks"));
   }
   if (bytes.size() > std::numeric_limits<int>::max()) {
     return absl::InvalidArgumentError(

@@ -162,6 +162,11 @@ absl::Status CheckAttr(const AttrSchema& schema, const AttrValue& value) {
                                        value.ToString()));
   }
   const auto check_type = [&](DType type) {
+    if (!IsKnownDType(type) || IsRef(type)) {
+      return InvalidArgumentError(StrCat("attribute ", schema.name, " is ",
+                                         DTypeName(type),
+                                         ", which no tensor can have"));
+    }
     if (schema.allowed_types.empty() || schema.allowed_types.contains(type)) {
       return absl::OkStatus();
     }

@@ -367,7 +367,8 @@ TEST(ExportGraphDefTest, DefaultsAreWrittenOrStripped) {
   const auto attrs = [&](DefaultAttrs defaults) {
     std::vector<std::string> names;
     const auto bytes = ExportGraphDef(**graph, {.default_attrs = defaults});
-    for (const auto& [name, value] : Parsed(*bytes).node(1).attr()) {
+    const proto::GraphDef def = Parsed(*bytes);
+    for (const auto& [name, value] : def.node(1).attr()) {
       names.push_back(name);
     }
     std::sort(names.begin(), names.end());

@@ -257,7 +257,7 @@ TEST(TensorProtoTest, WritesWhatTensorFlowWrites) {
             "dtype: DT_STRING tensor_shape { dim { size: 2 } } string_val: "
             "\"a\" string_val: \"\"");
   EXPECT_EQ(Encoded(Tensor(kFloat32, {0, 3})),
-            "dtype: DT_FLOAT tensor_shape { dim { size: 0 } dim { size: 3 } }");
+            "dtype: DT_FLOAT tensor_shape { dim { } dim { size: 3 } }");
 }
 
 TEST(TensorProtoTest, ManyEqualElementsAreWrittenOnce) {
