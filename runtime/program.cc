@@ -32,6 +32,9 @@ absl::StatusOr<std::unique_ptr<Program>> Compile(
   TRELLIS_RETURN_IF_ERROR(
       InsertCopies(copy, devices, kernels, &program->placement, &rank));
   TRELLIS_ASSIGN_OR_RETURN(program->variables, FindVariables(copy));
+  for (ProgramVariable& variable : program->variables.variables) {
+    variable.original = graph.FindNode(variable.node->name());
+  }
   program->order = Order(copy, program->variables, rank);
 
   program->feeds.resize(signature.feeds.size());
