@@ -66,7 +66,7 @@ absl::Status PlanFacts::Infer(Node& node, absl::Span<const Shape> feed_shapes) {
     facts[0].shape = feed_shapes[node.attr<int64_t>("index")];
     return absl::OkStatus();
   }
-  if (node.op() == "Const") {
+  if (node.schema()->constant) {
     facts[0].value = node.attr<Tensor>("value");
     facts[0].shape = facts[0].value.shape();
     return absl::OkStatus();

@@ -49,7 +49,7 @@ absl::StatusOr<bool> FoldConstants(Graph& graph,
                                    const KernelRegistry& kernels) {
   bool changed = false;
   for (Node* node : graph.nodes()) {
-    if (node->op() == "Const" || !IsPure(*node) || !IsSmall(*node)) continue;
+    if (node->schema()->constant || !IsPure(*node) || !IsSmall(*node)) continue;
     std::optional<std::vector<Tensor>> values = ValuesOf(*node, kernels);
     if (!values.has_value()) continue;
     Node* first = nullptr;
