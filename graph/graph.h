@@ -95,7 +95,8 @@ class Node {
   std::pair<int, int> OutputRange(int arg) const;  // [first, last)
 
   int num_outputs() const { return static_cast<int>(outputs_.size()); }
-  Output output(int i = 0) { return {this, i}; }
+  // The error node has one output, which stands for any.
+  Output output(int i = 0) { return {this, id_ < 0 ? 0 : i}; }
   DType output_dtype(int i) const { return outputs_[i].dtype; }
   const Shape& output_shape(int i) const { return outputs_[i].shape; }
   absl::Span<const Consumer> consumers() const { return consumers_; }
@@ -264,9 +265,6 @@ class Graph {
   // collections, seeds, what an import must give back unchanged.
   template <typename T>
   T& Attached();
-  // The same, or nullptr if it was never made.
-  template <typename T>
-  const T* FindAttached() const;
 
   // Taken by every call above that changes; hold it to read while others build.
   std::recursive_mutex& mutex() const { return mutex_; }
@@ -306,17 +304,6 @@ T& Graph::Attached() {
   std::shared_ptr<void>& slot = Slot(std::type_index(typeid(T)));
   if (slot == nullptr) slot = std::make_shared<T>();
   return *static_cast<T*>(slot.get());
-}
-
-template <typename T>
-const T* Graph::FindAttached() const {
-  std::lock_guard lock(mutex_);
-  for (const auto& [type, object] : attached_) {
-    if (type == std::type_index(typeid(T))) {
-      return static_cast<const T*>(object.get());
-    }
-  }
-  return nullptr;
 }
 
 inline DType Output::dtype() const { return node->output_dtype(index); }
