@@ -265,6 +265,9 @@ class Graph {
   // collections, seeds, what an import must give back unchanged.
   template <typename T>
   T& Attached();
+  // The same, or nullptr if it was never made.
+  template <typename T>
+  const T* FindAttached() const;
 
   // Taken by every call above that changes; hold it to read while others build.
   std::recursive_mutex& mutex() const { return mutex_; }
@@ -304,6 +307,17 @@ T& Graph::Attached() {
   std::shared_ptr<void>& slot = Slot(std::type_index(typeid(T)));
   if (slot == nullptr) slot = std::make_shared<T>();
   return *static_cast<T*>(slot.get());
+}
+
+template <typename T>
+const T* Graph::FindAttached() const {
+  std::lock_guard lock(mutex_);
+  for (const auto& [type, object] : attached_) {
+    if (type == std::type_index(typeid(T))) {
+      return static_cast<const T*>(object.get());
+    }
+  }
+  return nullptr;
 }
 
 inline DType Output::dtype() const { return node->output_dtype(index); }
