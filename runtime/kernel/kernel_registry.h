@@ -4,6 +4,7 @@
 #ifndef TRELLIS_RUNTIME_KERNEL_KERNEL_REGISTRY_H_
 #define TRELLIS_RUNTIME_KERNEL_KERNEL_REGISTRY_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -40,7 +41,7 @@ struct KernelEntry {
   // Of the op's first attribute of kind "type"; kInvalid: any.
   DType dtype = kInvalid;
   KernelOptions options;
-  std::unique_ptr<Kernel> (*make)() = nullptr;
+  std::function<std::unique_ptr<Kernel>()> make;
 };
 
 // Fill it, then share it: const access from many threads is safe.
