@@ -13,7 +13,6 @@
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/status_matchers.h"
 #include "trellis/graph/graph.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
@@ -21,6 +20,7 @@
 #include "trellis/runtime/device.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/kernel_registry.h"
+#include "trellis/tests/status_matchers.h"
 
 namespace trellis {
 namespace {
