@@ -57,7 +57,6 @@ OpSchema Copy() {
       .attrs = {TypeAttr("T")},
       .shape = UnchangedShape,
       .not_differentiable = kNotInUserGraphs,
-      .view_of = 0,
   };
 }
 
