@@ -95,7 +95,8 @@ class Node {
   std::pair<int, int> OutputRange(int arg) const;  // [first, last)
 
   int num_outputs() const { return static_cast<int>(outputs_.size()); }
-  Output output(int i = 0) { return {this, i}; }
+  // The error node has one output, which stands for any.
+  Output output(int i = 0) { return {this, id_ < 0 ? 0 : i}; }
   DType output_dtype(int i) const { return outputs_[i].dtype; }
   const Shape& output_shape(int i) const { return outputs_[i].shape; }
   absl::Span<const Consumer> consumers() const { return consumers_; }

@@ -107,6 +107,8 @@ struct OpSchema {
   // Looks at the extent of its one input, not at its elements: placed beside
   // what makes the input (R5.12; not ShapeN).
   bool metadata = false;
+  // A placeholder: a run that needs it must feed it.
+  bool must_be_fed = false;
   // Draws random numbers: the session keeps a counter for each such node, which
   // is saved with a checkpoint. Implies stateful.
   bool random = false;

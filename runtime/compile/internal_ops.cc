@@ -57,6 +57,7 @@ OpSchema Copy() {
       .attrs = {TypeAttr("T")},
       .shape = UnchangedShape,
       .not_differentiable = kNotInUserGraphs,
+      .view_of = 0,
   };
 }
 

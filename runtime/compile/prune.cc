@@ -84,6 +84,12 @@ class Pruner {
           node.DebugName(), ": this program does not know the operation ",
           node.op(), ", which the run needs; link and register it"));
     }
+    if (node.schema()->must_be_fed) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          node.DebugName(), ": the run needs a value for this ",
+          DTypeName(node.output_dtype(0)), node.output_shape(0).ToString(),
+          " placeholder; feed it"));
+    }
     NodeSpec spec = {.name = node.name(),
                      .op = node.op(),
                      .attrs = node.attrs(),
@@ -123,6 +129,12 @@ class Pruner {
   absl::Status AddFetches() {
     for (size_t i = 0; i < signature_.fetches.size(); ++i) {
       const Output fetch = signature_.fetches[i];
+      if (BaseType(fetch.dtype()) == kResource) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(fetch.name(),
+                         " is the handle of a resource and has no value to "
+                         "fetch; fetch what reads it"));
+      }
       TRELLIS_RETURN_IF_ERROR(
           copy_
               .TryAddNode({.name = FreeName(

@@ -16,8 +16,11 @@ struct ProgramVariable {
   std::string key;
   DType dtype = kInvalid;
   Shape shape;  // as declared
-  // The node that names it; of a random counter, the random node.
+  // The node of the Program's copy that names it; of a random counter, the
+  // random node.
   const Node* node = nullptr;
+  // The same node of the user's graph, for messages.
+  const Node* original = nullptr;
 };
 
 struct VariableUse {

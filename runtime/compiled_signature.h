@@ -1,0 +1,111 @@
+// A signature inside a session: its Program, and its Plans by feed shapes.
+#ifndef TRELLIS_RUNTIME_COMPILED_SIGNATURE_H_
+#define TRELLIS_RUNTIME_COMPILED_SIGNATURE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "trellis/base/mutex.h"
+#include "trellis/runtime/arena_pool.h"
+#include "trellis/runtime/executor.h"
+#include "trellis/runtime/plan.h"
+#include "trellis/runtime/program.h"
+#include "trellis/runtime/resource_store.h"
+#include "trellis/runtime/session.h"
+
+namespace trellis {
+
+// A plan that a session can run: with its resources, and run states to lease.
+// Thread-safe.
+class RunnablePlan {
+ public:
+  RunnablePlan(std::unique_ptr<Plan> plan,
+               const std::vector<Resource*>& resources,
+               const std::vector<std::string>& hogwild);
+
+  const Plan& plan() const { return *plan_; }
+
+  // One run. `pools` by device.
+  absl::Status Run(absl::Span<const Tensor> feeds, std::vector<Tensor>* results,
+                   absl::Span<const std::unique_ptr<ArenaPool>> pools,
+                   Team& team, const ExecuteOptions& options);
+
+ private:
+  struct Entry {
+    Resource* resource;
+    bool exclusive;
+    bool needs_value;
+  };
+  struct BaseOf {
+    uint32_t base;
+    int index;
+  };
+
+  std::unique_ptr<RunState> Lease();
+  void Return(std::unique_ptr<RunState> state);
+  absl::Status CheckInitialized() const;
+  absl::Status AllocateVariables() const;
+  absl::Status RunAdmitted(RunState& state, absl::Span<const Tensor> feeds,
+                           std::vector<Tensor>* results, Team& team,
+                           const ExecuteOptions& options);
+  absl::Status BindResults(RunState& state, std::vector<Tensor>* results) const;
+  void TakeOwnedResults(RunState& state, std::vector<Tensor>* results) const;
+
+  const std::unique_ptr<Plan> plan_;
+  std::vector<VariableState*> variable_states_;  // by program variable
+  std::vector<Entry> entries_;                   // by resource id
+  // Bases to fill in for each run.
+  std::vector<BaseOf> arenas_, variables_, feeds_, fetches_;
+  std::vector<Resource*> resources_;  // by program variable
+  bool has_owned_ = false;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<RunState>> free_;  // guarded by mutex_
+};
+
+class CompiledSignature {
+ public:
+  static absl::StatusOr<std::unique_ptr<CompiledSignature>> Make(
+      const Session& session, const Signature& signature);
+
+  const Program& program() const { return *program_; }
+
+  // Checks dtypes and shapes of the feeds against the graph.
+  absl::Status CheckFeeds(absl::Span<const Tensor> feeds) const;
+  // The plan for these feed shapes, made if need be; past kMaxPlans shapes the
+  // dynamic plan.
+  absl::StatusOr<RunnablePlan*> FindPlan(absl::Span<const Tensor> feeds);
+  absl::StatusOr<RunnablePlan*> FindPlan(absl::Span<const Shape> shapes);
+
+  absl::Status Run(absl::Span<const Tensor> feeds, std::vector<Tensor>* results,
+                   const RunOptions& options, std::vector<StepTime>* times);
+
+  int num_plans() const;
+  bool has_dynamic_plan() const;
+
+ private:
+  explicit CompiledSignature(const Session& session) : session_(session) {}
+  absl::StatusOr<std::unique_ptr<RunnablePlan>> NewPlan(
+      absl::Span<const Shape> shapes) const;
+
+  const Session& session_;
+  std::unique_ptr<Program> program_;
+  std::vector<Resource*> resources_;  // by program variable
+  mutable Mutex mutex_;
+  std::vector<std::unique_ptr<RunnablePlan>> plans_;  // guarded by mutex_
+  std::unique_ptr<RunnablePlan> dynamic_plan_;        // guarded by mutex_
+};
+
+struct Session::Cache {
+  // By device: the memory of runs.
+  std::vector<std::unique_ptr<ArenaPool>> pools;
+  Mutex mutex;
+  std::map<std::vector<int>, std::unique_ptr<CompiledSignature>> signatures;
+};
+
+}  // namespace trellis
+
+#endif  // TRELLIS_RUNTIME_COMPILED_SIGNATURE_H_
