@@ -164,7 +164,7 @@ DType Input::dtype() const {
   if (const Output* o = output()) {
     return *o ? BaseType(o->dtype()) : kInvalid;
   }
-  if (const VariableState* v = variable()) return v->dtype;
+  if (const VariableInfo* v = variable()) return v->dtype;
   if (const Tensor* t = Shared<Tensor>()) return t->dtype();
   if (const std::vector<Input>* elements = packed()) {
     for (const Input& element : *elements) {

@@ -36,7 +36,7 @@ namespace trellis {
 
 class Expr;
 class Variable;
-struct VariableState;
+struct VariableInfo;
 
 // Nested braces whose leaves are all numbers, bools or strings.
 struct LiteralList {
@@ -85,8 +85,8 @@ class Input {
   // ---- what it is; for those that turn Inputs into Outputs
 
   const Output* output() const { return std::get_if<Output>(&value_); }
-  VariableState* variable() const {
-    const auto* v = std::get_if<VariableState*>(&value_);
+  VariableInfo* variable() const {
+    const auto* v = std::get_if<VariableInfo*>(&value_);
     return v == nullptr ? nullptr : *v;
   }
   // Braces around at least one Output, Variable or Tensor.
@@ -135,7 +135,7 @@ class Input {
   LiteralList AsList() const;
 
   // The last: why braces make no tensor.
-  std::variant<Output, VariableState*, bool, int64_t, double,
+  std::variant<Output, VariableInfo*, bool, int64_t, double,
                std::shared_ptr<const LiteralList>,
                std::shared_ptr<const Tensor>, std::shared_ptr<const Packed>,
                std::shared_ptr<const std::string>>

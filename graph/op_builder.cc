@@ -164,7 +164,7 @@ absl::StatusOr<Output> OpBuilder::Convert(const OpSchema& schema,
         StrCat("argument ", schema.inputs[argument].name, " is no tensor"));
   }
   const ArgSchema& arg = schema.inputs[argument];
-  if (const VariableState* variable = input.variable()) {
+  if (const VariableInfo* variable = input.variable()) {
     if (arg.is_ref || arg.type == "resource") {
       if (variable->is_resource == !arg.is_ref && variable->parts.empty()) {
         return variable->handle;

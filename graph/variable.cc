@@ -12,7 +12,7 @@ using absl::StrCat;
 
 // A new node that reads a resource variable: on the device of its handle and
 // with no colocation group, whatever is open in `scope` (R2.41).
-Output AddRead(const Scope& scope, const VariableState& variable,
+Output AddRead(const Scope& scope, const VariableInfo& variable,
                absl::string_view path, SourceLocation location) {
   Graph& graph = scope.graph();
   NodeSpec spec{.name = graph.UniqueName(StrCat(path, "ReadVariableOp")),
@@ -25,10 +25,10 @@ Output AddRead(const Scope& scope, const VariableState& variable,
 }
 
 // R2.61: the parts, concatenated. Every use makes new nodes, named at the root.
-Output AddConcat(const Scope& scope, const VariableState& variable,
+Output AddConcat(const Scope& scope, const VariableInfo& variable,
                  SourceLocation location) {
   std::vector<Input> parts;
-  for (VariableState* part : variable.parts) parts.push_back(Variable(part));
+  for (VariableInfo* part : variable.parts) parts.push_back(Variable(part));
   const Scope root = scope.NameScope("");
   Input whole = parts[0];
   if (parts.size() > 1) {
@@ -43,7 +43,7 @@ Output AddConcat(const Scope& scope, const VariableState& variable,
 
 }  // namespace
 
-Output ReadForUse(const Scope& scope, const VariableState& variable,
+Output ReadForUse(const Scope& scope, const VariableInfo& variable,
                   absl::string_view path, SourceLocation location) {
   if (!variable.parts.empty()) return AddConcat(scope, variable, location);
   if (variable.cached) return variable.cached;
@@ -52,24 +52,23 @@ Output ReadForUse(const Scope& scope, const VariableState& variable,
 }
 
 std::vector<Variable> Variable::parts() const {
-  return std::vector<Variable>(state_->parts.begin(), state_->parts.end());
+  return std::vector<Variable>(info_->parts.begin(), info_->parts.end());
 }
 
 Graph& Variable::graph() const {
-  const VariableState& first =
-      state_->parts.empty() ? *state_ : *state_->parts[0];
+  const VariableInfo& first = info_->parts.empty() ? *info_ : *info_->parts[0];
   return first.handle.node->graph();
 }
 
 Output Variable::Read(const Scope& scope) const {
-  return ReadForUse(scope, *state_, scope.path(), {});
+  return ReadForUse(scope, *info_, scope.path(), {});
 }
 
 Output Variable::ReadValue(const Scope& scope) const {
-  if (!state_->parts.empty()) return AddConcat(scope, *state_, {});
+  if (!info_->parts.empty()) return AddConcat(scope, *info_, {});
   if (!is_resource()) return Emit(scope, "Identity", {handle()}, {}, "read");
   const Scope read = scope.NameScope("Read");
-  return Emit(scope, "Identity", {AddRead(scope, *state_, read.path(), {})});
+  return Emit(scope, "Identity", {AddRead(scope, *info_, read.path(), {})});
 }
 
 Assignment Variable::Assign(const Scope& scope, const Input& value,
@@ -97,7 +96,7 @@ Assignment Variable::Update(absl::string_view op, const Scope& scope,
                             const Input& value, const AssignOptions& options,
                             SourceLocation location) const {
   Graph& graph = scope.graph();
-  if (!state_->parts.empty()) {
+  if (!info_->parts.empty()) {
     Node* error = graph.AddError(absl::UnimplementedError(
         StrCat(name(), ": assign to the parts of a partitioned variable")));
     return {error, error->output()};
@@ -114,7 +113,7 @@ Assignment Variable::Update(absl::string_view op, const Scope& scope,
   if (!options.read_value || node == graph.error_node()) {
     return {node, Output()};
   }
-  return {node, AddRead(scope.WithControlDependencies({node}), *state_,
+  return {node, AddRead(scope.WithControlDependencies({node}), *info_,
                         scope.path(), location)};
 }
 

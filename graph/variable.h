@@ -26,7 +26,7 @@
 namespace trellis {
 
 // What the graph keeps of a variable. Filled by whoever makes it, then fixed.
-struct VariableState {
+struct VariableInfo {
   std::string name;  // of its node
   DType dtype = kInvalid;
   Shape shape;
@@ -42,7 +42,7 @@ struct VariableState {
   std::string full_name = "";
   PartitionInfo partition = {};
   // Of a partitioned variable, which has no nodes of its own.
-  std::vector<VariableState*> parts = {};
+  std::vector<VariableInfo*> parts = {};
   int partition_axis = 0;
 };
 
@@ -65,26 +65,26 @@ class Variable {
  public:
   // None.
   Variable() = default;
-  explicit Variable(VariableState* state) : state_(state) {}
-  explicit operator bool() const { return state_ != nullptr; }
+  explicit Variable(VariableInfo* info) : info_(info) {}
+  explicit operator bool() const { return info_ != nullptr; }
 
   // REQUIRES of these: a variable.
-  const std::string& name() const { return state_->name; }  // "fc1/weights"
-  DType dtype() const { return state_->dtype; }
-  const Shape& shape() const { return state_->shape; }
-  bool trainable() const { return state_->trainable; }
-  bool is_resource() const { return state_->is_resource; }
+  const std::string& name() const { return info_->name; }  // "fc1/weights"
+  DType dtype() const { return info_->dtype; }
+  const Shape& shape() const { return info_->shape; }
+  bool trainable() const { return info_->trainable; }
+  bool is_resource() const { return info_->is_resource; }
   // The reference (float32_ref) or resource tensor.
-  Output handle() const { return state_->handle; }
+  Output handle() const { return info_->handle; }
   // The node that assigns the initial value.
-  Node* initializer() const { return state_->initializer; }
-  Output initial_value() const { return state_->initial_value; }
+  Node* initializer() const { return info_->initializer; }
+  Output initial_value() const { return info_->initial_value; }
   // The read that was made with the variable; what a fetch of it means.
-  Output snapshot() const { return state_->snapshot; }
-  const Constraint& constraint() const { return state_->constraint; }
+  Output snapshot() const { return info_->snapshot; }
+  const Constraint& constraint() const { return info_->constraint; }
   // Empty unless it is partitioned.
   std::vector<Variable> parts() const;
-  VariableState* state() const { return state_; }
+  VariableInfo* info() const { return info_; }
   Graph& graph() const;
 
   // The value, as a use of the variable sees it (R2.41): "v/read" of reference
@@ -112,7 +112,7 @@ class Variable {
   bool operator==(const Variable&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const Variable& v) {
-    return H::combine(std::move(h), v.state_);
+    return H::combine(std::move(h), v.info_);
   }
 
  private:
@@ -120,15 +120,15 @@ class Variable {
                     const Input& value, const AssignOptions& options,
                     SourceLocation location) const;
 
-  VariableState* state_ = nullptr;
+  VariableInfo* info_ = nullptr;
 };
 
 // For builders: the value of `variable` for an op that is made in `scope`; a
 // read node is called "<path>ReadVariableOp".
-Output ReadForUse(const Scope& scope, const VariableState& variable,
+Output ReadForUse(const Scope& scope, const VariableInfo& variable,
                   absl::string_view path, SourceLocation location);
 
-inline Input::Input(const Variable& variable) : value_(variable.state()) {}
+inline Input::Input(const Variable& variable) : value_(variable.info()) {}
 inline NodeRef::NodeRef(const Variable& variable)
     : node(variable.handle().node) {}
 
