@@ -110,7 +110,8 @@ absl::Status CheckPlace(const BundleEntry& entry, int num_shards) {
 }
 
 absl::Status CheckSlices(absl::string_view name, const BundleEntry& entry,
-                         const BundleIndex& index, const BundleLimits& limits) {
+                         const BundleIndex& index,
+                         const CheckpointLimits& limits) {
   if (entry.slices.size() > limits.max_slices) {
     return absl::ResourceExhaustedError(
         absl::StrCat("has ", entry.slices.size(), " slices, the limit is ",
@@ -139,7 +140,8 @@ absl::Status CheckSlices(absl::string_view name, const BundleEntry& entry,
 }
 
 absl::Status CheckEntry(absl::string_view key, const BundleEntry& entry,
-                        const BundleIndex& index, const BundleLimits& limits) {
+                        const BundleIndex& index,
+                        const CheckpointLimits& limits) {
   return entry.slices.empty() ? CheckPlace(entry, index.num_shards)
                               : CheckSlices(key, entry, index, limits);
 }
@@ -165,7 +167,7 @@ std::string BundleDataPath(absl::string_view prefix, int shard,
 
 absl::StatusOr<BundleIndex> ReadBundleIndex(FileSystem& files,
                                             absl::string_view prefix,
-                                            const BundleLimits& limits) {
+                                            const CheckpointLimits& limits) {
   const std::string path = BundleIndexPath(prefix);
   TRELLIS_ASSIGN_OR_RETURN(auto file, files.NewReadableFile(path));
   if (file->size() > limits.max_index_bytes) {

@@ -43,14 +43,6 @@ struct BundleIndex {
 // Five digits are what the names of data files have.
 inline constexpr int kMaxBundleShards = 99999;
 
-struct BundleLimits {
-  int64_t max_index_bytes = int64_t{4} << 30;
-  // Keys are stored shortened; together they may be this many times the index.
-  int64_t max_key_expansion = 64;
-  // Of one tensor.
-  int max_slices = 4096;
-};
-
 std::string BundleIndexPath(absl::string_view prefix);
 std::string BundleDataPath(absl::string_view prefix, int shard, int num_shards);
 
@@ -60,9 +52,9 @@ std::string BundleDataPath(absl::string_view prefix, int shard, int num_shards);
 // NotFound if there is none, ResourceExhausted past a limit, Unimplemented for
 // a bundle of a newer format or of a big-endian machine, else DataLoss with
 // the path and the key.
-absl::StatusOr<BundleIndex> ReadBundleIndex(FileSystem& files,
-                                            absl::string_view prefix,
-                                            const BundleLimits& limits = {});
+absl::StatusOr<BundleIndex> ReadBundleIndex(
+    FileSystem& files, absl::string_view prefix,
+    const CheckpointLimits& limits = {});
 
 // Writes an index as TensorFlow does, byte for byte. The file is then complete,
 // neither synced nor closed.

@@ -2,6 +2,7 @@
 #ifndef TRELLIS_IO_CHECKPOINT_READER_H_
 #define TRELLIS_IO_CHECKPOINT_READER_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,17 @@ struct CheckpointTensor {
   Shape shape;  // fully defined
   // The slices it is stored in, disjoint; empty if it is stored whole.
   std::vector<TensorSlice> slices;
+};
+
+// What opening a checkpoint may cost.
+struct CheckpointLimits {
+  // Of a V2 index.
+  int64_t max_index_bytes = int64_t{4} << 30;
+  // Keys of a V2 index are stored shortened; together they may be this many
+  // times the size of the index.
+  int64_t max_key_expansion = 64;
+  // Of one tensor.
+  int max_slices = 4096;
 };
 
 // An open checkpoint. Any bytes are safe to read: nothing is allocated that

@@ -6,7 +6,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "trellis/io/bundle_index.h"
 #include "trellis/io/checkpoint_reader.h"
 #include "trellis/io/file_system.h"
 
@@ -16,7 +15,7 @@ namespace trellis {
 // the errors of the two readers. `files` must outlive the reader.
 absl::StatusOr<std::unique_ptr<CheckpointReader>> OpenCheckpoint(
     FileSystem& files, absl::string_view prefix,
-    const BundleLimits& limits = {});
+    const CheckpointLimits& limits = {});
 
 }  // namespace trellis
 

@@ -82,7 +82,8 @@ absl::Status ReadStrings(const ReadableFile& file, const BundleEntry& entry,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TensorBundleReader>> TensorBundleReader::Open(
-    FileSystem& files, absl::string_view prefix, const BundleLimits& limits) {
+    FileSystem& files, absl::string_view prefix,
+    const CheckpointLimits& limits) {
   TRELLIS_ASSIGN_OR_RETURN(BundleIndex index,
                            ReadBundleIndex(files, prefix, limits));
   return std::unique_ptr<TensorBundleReader>(

@@ -26,7 +26,7 @@ class TensorBundleReader final : public CheckpointReader {
   // `files` must outlive the reader.
   static absl::StatusOr<std::unique_ptr<TensorBundleReader>> Open(
       FileSystem& files, absl::string_view prefix,
-      const BundleLimits& limits = {});
+      const CheckpointLimits& limits = {});
 
   int num_shards() const { return index_.num_shards; }
 

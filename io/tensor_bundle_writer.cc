@@ -198,8 +198,8 @@ absl::Status TensorBundleWriter::AddPart(absl::string_view name,
     }
   }
   std::vector<TensorRegion>& regions = regions_[std::string(name)];
+  TRELLIS_RETURN_IF_ERROR(CheckDisjointFrom(region, regions));
   regions.push_back(std::move(region));
-  TRELLIS_RETURN_IF_ERROR(CheckDisjoint(regions));
   TRELLIS_RETURN_IF_ERROR(AddEntry(SliceKey(name, slice), part));
   BundleEntry& summary = index_.entries[std::string(name)];
   summary.dtype = part.dtype();

@@ -25,7 +25,8 @@ namespace trellis {
 // before Finish, and a crash or failure at any moment leaves a bundle that was
 // there before under the same prefix whole and readable. To that end a bundle
 // that replaces another takes a shard count whose file names are free: its
-// data may be in "...data-00000-of-00002".
+// data may be in "...data-00000-of-00002". A reader that has the old bundle
+// open finds its data gone, except in files that it has read from.
 //
 //   TRELLIS_ASSIGN_OR_RETURN(auto writer, TensorBundleWriter::Create(...));
 //   TRELLIS_RETURN_IF_ERROR(writer->Add("w", w));

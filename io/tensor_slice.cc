@@ -65,6 +65,15 @@ void AppendOrderedSigned(int64_t v, std::string* out) {
   out->append(bytes);
 }
 
+absl::Status OverlapError(const TensorRegion& a, const TensorRegion& b) {
+  const auto text = [](const TensorRegion& region) {
+    return absl::StrCat(region.shape.ToString(), " at [",
+                        absl::StrJoin(region.start, ","), "]");
+  };
+  return absl::InvalidArgumentError(
+      absl::StrCat("slices ", text(a), " and ", text(b), " overlap"));
+}
+
 }  // namespace
 
 TensorSlice TensorSlice::Whole(int rank) {
@@ -138,10 +147,6 @@ bool Intersect(const TensorRegion& a, const TensorRegion& b,
 }
 
 absl::Status CheckDisjoint(absl::Span<const TensorRegion> regions) {
-  const auto text = [](const TensorRegion& region) {
-    return absl::StrCat(region.shape.ToString(), " at [",
-                        absl::StrJoin(region.start, ","), "]");
-  };
   if (regions.size() < 2) return absl::OkStatus();
   const bool scalar = regions[0].shape.rank() == 0;
   std::vector<size_t> order(regions.size());
@@ -158,10 +163,18 @@ absl::Status CheckDisjoint(absl::Span<const TensorRegion> regions) {
       const TensorRegion& b = regions[order[j]];
       if (!scalar && b.start[0] >= a.start[0] + a.shape.dim(0)) break;
       if (Intersect(a, b, &common)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("slices ", text(a), " and ", text(b), " overlap"));
+        return OverlapError(a, b);
       }
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDisjointFrom(const TensorRegion& region,
+                               absl::Span<const TensorRegion> others) {
+  TensorRegion common;
+  for (const TensorRegion& other : others) {
+    if (Intersect(region, other, &common)) return OverlapError(region, other);
   }
   return absl::OkStatus();
 }

@@ -67,6 +67,10 @@ bool Intersect(const TensorRegion& a, const TensorRegion& b,
 // comparisons at worst.
 absl::Status CheckDisjoint(absl::Span<const TensorRegion> regions);
 
+// The same for one more region and others that are known to be disjoint.
+absl::Status CheckDisjointFrom(const TensorRegion& region,
+                               absl::Span<const TensorRegion> others);
+
 struct ShapeAndSlice {
   Shape full_shape;
   TensorSlice slice;

@@ -107,7 +107,8 @@ absl::Status At(absl::string_view path, absl::string_view name,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<V1CheckpointReader>> V1CheckpointReader::Open(
-    FileSystem& files, absl::string_view prefix, const BundleLimits& limits) {
+    FileSystem& files, absl::string_view prefix,
+    const CheckpointLimits& limits) {
   std::vector<std::string> paths = {std::string(prefix)};
   if (prefix.find('?') != absl::string_view::npos) {
     TRELLIS_ASSIGN_OR_RETURN(paths, MatchingFiles(files, prefix));
@@ -127,7 +128,7 @@ absl::StatusOr<std::unique_ptr<V1CheckpointReader>> V1CheckpointReader::Open(
 }
 
 absl::Status V1CheckpointReader::AddTable(std::unique_ptr<SortedTable> table,
-                                          const BundleLimits& limits) {
+                                          const CheckpointLimits& limits) {
   const size_t number = tables_.size();
   TRELLIS_ASSIGN_OR_RETURN(const auto record, ReadRecord(*table, ""));
   const absl::Status versions =

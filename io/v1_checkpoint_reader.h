@@ -18,7 +18,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "trellis/io/bundle_index.h"
 #include "trellis/io/checkpoint_reader.h"
 #include "trellis/io/file_system.h"
 #include "trellis/io/sorted_table.h"
@@ -32,7 +31,7 @@ class V1CheckpointReader final : public CheckpointReader {
   // limits.max_slices, else DataLoss with the path.
   static absl::StatusOr<std::unique_ptr<V1CheckpointReader>> Open(
       FileSystem& files, absl::string_view prefix,
-      const BundleLimits& limits = {});
+      const CheckpointLimits& limits = {});
 
   absl::string_view prefix() const override { return prefix_; }
   std::vector<std::string> names() const override;
@@ -48,7 +47,7 @@ class V1CheckpointReader final : public CheckpointReader {
   explicit V1CheckpointReader(absl::string_view prefix) : prefix_(prefix) {}
 
   absl::Status AddTable(std::unique_ptr<SortedTable> table,
-                        const BundleLimits& limits);
+                        const CheckpointLimits& limits);
   absl::Status FinishTensors();
 
   absl::StatusOr<Tensor> ReadPart(absl::string_view name,
