@@ -1,12 +1,9 @@
 // Tensors to and from checkpoint files (TensorBundle): the ops of the nodes
 // that TensorFlow's Saver makes (R9.1 to R9.8).
-#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
@@ -51,50 +48,9 @@ OpSchema SaveV2() {
   };
 }
 
-// The shape of the slice that "5 2 0,3:0,2" describes; unknown for "" (the
-// whole tensor, whatever its shape is).
-absl::StatusOr<Shape> ShapeOfSlice(const std::string& text) {
-  if (text.empty()) return Shape::Unknown();
-  const auto malformed = [&] {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", text, "\" describes no slice of a tensor"));
-  };
-  std::vector<std::string> fields = absl::StrSplit(text, ' ');
-  const std::vector<std::string> extents = absl::StrSplit(fields.back(), ':');
-  fields.pop_back();
-  std::vector<int64_t> dims(fields.size());
-  for (size_t i = 0; i < fields.size(); ++i) {
-    if (!absl::SimpleAtoi(fields[i], &dims[i]) || dims[i] < 0) {
-      return malformed();
-    }
-  }
-  // A scalar has no extent to describe: "" and "-" both stand for it.
-  if (dims.empty()) return Shape::Scalar();
-  if (extents.size() != dims.size()) return malformed();
-  for (size_t i = 0; i < extents.size(); ++i) {
-    if (extents[i] == "-") continue;
-    const std::vector<std::string> extent = absl::StrSplit(extents[i], ',');
-    int64_t start = 0, length = 0;
-    if (extent.size() != 2 || !absl::SimpleAtoi(extent[0], &start) ||
-        !absl::SimpleAtoi(extent[1], &length) || start < 0 || length < 0 ||
-        length > dims[i] || start > dims[i] - length) {
-      return malformed();
-    }
-    dims[i] = length;
-  }
-  return Shape::Make(dims);
-}
-
+// The shapes of the tensors are the file's.
 absl::Status RestoreShape(ShapeContext& c) {
-  TRELLIS_RETURN_IF_ERROR(CheckNames(c, c.num_outputs()));
-  const Tensor* slices = c.input_value(2);
-  if (slices == nullptr) return absl::OkStatus();
-  for (int i = 0; i < c.num_outputs(); ++i) {
-    TRELLIS_ASSIGN_OR_RETURN(Shape shape,
-                             ShapeOfSlice(slices->flat<std::string>()[i]));
-    TRELLIS_RETURN_IF_ERROR(c.SetOutput(i, std::move(shape)));
-  }
-  return absl::OkStatus();
+  return CheckNames(c, c.num_outputs());
 }
 
 OpSchema RestoreV2() {

@@ -1,6 +1,7 @@
 #include "trellis/runtime/kernel/run_context.h"
 
 #include <chrono>
+#include <utility>
 
 #include "trellis/base/status_macros.h"
 
@@ -12,11 +13,16 @@ int64_t RunContext::Now() {
 }
 
 absl::Status RunContext::AllocateOutput(int i, const Shape& shape) {
-  const uint32_t base = operands_->slots[operands_->num_inputs + i].base;
-  TRELLIS_ASSIGN_OR_RETURN(tables_.owned[base],
+  TRELLIS_ASSIGN_OR_RETURN(Tensor value,
                            Tensor::Allocate(output_dtypes_[i], shape));
-  tables_.data[base] = static_cast<char*>(tables_.owned[base].data());
+  SetOutput(i, std::move(value));
   return absl::OkStatus();
+}
+
+void RunContext::SetOutput(int i, Tensor value) {
+  const uint32_t base = operands_->slots[operands_->num_inputs + i].base;
+  tables_.data[base] = static_cast<char*>(value.data());
+  tables_.owned[base] = std::move(value);
 }
 
 absl::Status RunContext::AllocateVariable(int i, DType dtype,

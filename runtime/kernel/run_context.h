@@ -79,6 +79,8 @@ class RunContext {
   // Gives output i a shape, where only the kernel can know it (its shape
   // function said unknown): new host memory, which output<T>(i) then returns.
   absl::Status AllocateOutput(int i, const Shape& shape);
+  // The same with a value that is there already, in host memory of its own.
+  void SetOutput(int i, Tensor value);
   // Replaces the value of the variable that input i refers to, where its shape
   // is not fixed. New host memory for it; uninitialized numbers.
   absl::Status AllocateVariable(int i, DType dtype, const Shape& shape);
