@@ -400,6 +400,37 @@ TEST(SortedTableTest, KeysThatBreakTheRulesAreDataLoss) {  // C04
               StatusIs(kDataLoss, HasSubstr("not in the block")));
 }
 
+// Each entry stands for many more bytes than it has.
+TEST(SortedTableTest, LongSharedKeysCostNoMoreThanTheirBytes) {
+  const std::string stem(2 << 20, 'k');
+  std::string body = RawTable::Entry(0, stem, "");
+  // 3 bytes of lengths and one of key.
+  for (int i = 0; i < 200000; ++i) {
+    body += RawTable::Entry(stem.size() + i, "x", "");
+  }
+  body += RawTable::Restarts({0});
+  RawTable raw;
+  const std::string handle = raw.Add(body);
+  auto table = OpenBytes(raw.Finish({{"z", handle}})).value();
+  SortedTable::Iterator it(*table);
+  int64_t count = 0;
+  for (it.SeekToFirst(); it.valid(); it.Next()) ++count;
+  EXPECT_THAT(it.status(), IsOk());
+  EXPECT_EQ(count, 200001);
+
+  RawTable blocks;
+  std::string index =
+      RawTable::Entry(0, stem, blocks.Add(RawTable::Body({{stem, ""}})));
+  for (int i = 0; i < 1000; ++i) {
+    const std::string own(1, static_cast<char>(i % 100 + 1));
+    index +=
+        RawTable::Entry(stem.size() + i, own, blocks.Add(RawTable::Body({})));
+  }
+  index += RawTable::Restarts({0});
+  EXPECT_THAT(ReadBytes(blocks.FinishBody(index)),
+              StatusIs(kDataLoss, HasSubstr("keys of the index are too long")));
+}
+
 TEST(SortedTableTest, BrokenVarintsAreDataLoss) {  // C05
   const auto broken = StatusIs(kDataLoss, HasSubstr("broken entry"));
   EXPECT_THAT(ReadBody(std::string(11, '\x80') + RawTable::Restarts({0})),
