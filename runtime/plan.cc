@@ -1,13 +1,10 @@
 #include "trellis/runtime/plan.h"
 
 #include <algorithm>
-#include <climits>
-#include <map>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "trellis/base/check.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/runtime/arena_planner.h"
@@ -17,11 +14,10 @@
 #include "trellis/runtime/dynamic_step.h"
 #include "trellis/runtime/evaluate.h"
 #include "trellis/runtime/plan_facts.h"
+#include "trellis/runtime/plan_uses.h"
 
 namespace trellis {
 namespace {
-
-constexpr int kForever = INT_MAX;
 
 // Bytes with one lifetime: in an arena, or in a result buffer.
 struct Root {
@@ -46,18 +42,15 @@ class PlanBuilder {
   PlanBuilder(const Program& program, PlanFacts facts, Plan* plan)
       : program_(program),
         facts_(std::move(facts)),
+        uses_(program, facts_),
         plan_(*plan),
-        position_(program.graph->id_limit()),
-        live_(program.graph->id_limit()),
-        last_use_(program.graph->id_limit()),
         locations_(program.graph->id_limit()) {}
 
   absl::Status Run() {
-    FindUses();
-    FindVariableAccess();
+    plan_.variables = uses_.variables();
     plan_.fetches.resize(program_.fetches.size());
     for (Node* node : program_.order) {
-      if (!live_[node->id()]) continue;
+      if (!uses_.live(*node)) continue;
       locations_[node->id()].resize(node->num_outputs());
       const absl::Status status = Emit(*node);
       if (!status.ok()) return status;
@@ -89,73 +82,8 @@ class PlanBuilder {
             !node.schema()->stateful);
   }
 
-  // Do the output's bytes lie where input view_of's do?
-  bool IsPlannedView(const Node& node) const {
-    if (!Planned() || node.schema()->view_of < 0 || node.op() == kCopyOp ||
-        node.schema()->variable || facts_.IsConstant(node)) {
-      return false;
-    }
-    return facts_.shape(Self(node, 0)).fully_defined() &&
-           node.output_dtype(0) != kString && node.output_dtype(0) != kResource;
-  }
-
   static Output Self(const Node& node, int i) {
     return {const_cast<Node*>(&node), i};
-  }
-
-  // What must run, and until where in the order each value is needed.
-  void FindUses() {
-    const std::vector<Node*>& order = program_.order;
-    for (size_t p = 0; p < order.size(); ++p) {
-      position_[order[p]->id()] = static_cast<int>(p);
-    }
-    for (auto it = order.rbegin(); it != order.rend(); ++it) {
-      const Node& node = **it;
-      std::vector<int>& last = last_use_[node.id()];
-      last.assign(node.num_outputs(), position_[node.id()]);
-      bool needed = node.schema()->stateful || node.schema()->random ||
-                    node.num_outputs() == 0;
-      for (const VariableUse& use : program_.variables.uses[node.id()]) {
-        needed = needed || Writes(use.effect);
-      }
-      for (const Node::Consumer& use : node.consumers()) {
-        const Node& consumer = *use.node;
-        if (use.output == Node::kControl) {
-          needed = true;
-          continue;
-        }
-        if (!live_[consumer.id()] || facts_.IsConstant(consumer)) continue;
-        needed = true;
-        int until = position_[consumer.id()];
-        if (consumer.op() == kFetchOp) {
-          until = kForever;
-        } else if (IsPlannedView(consumer)) {
-          until = last_use_[consumer.id()][0];
-        }
-        last[use.output] = std::max(last[use.output], until);
-      }
-      live_[node.id()] = needed;
-    }
-  }
-
-  void FindVariableAccess() {
-    std::map<int, PlanVariable> access;
-    writes_.resize(program_.variables.variables.size());
-    for (const Node* node : program_.order) {
-      if (!live_[node->id()]) continue;
-      for (const VariableUse& use : program_.variables.uses[node->id()]) {
-        const auto [it, first] = access.try_emplace(
-            use.variable, PlanVariable{.variable = use.variable});
-        const bool reads = Reads(use.effect) && use.input >= 0 &&
-                           !node->schema()->allows_uninitialized_input;
-        if (reads && !it->second.exclusive) it->second.needs_value = true;
-        if (Writes(use.effect)) {
-          it->second.exclusive = true;
-          writes_[use.variable].push_back(position_[node->id()]);
-        }
-      }
-    }
-    for (const auto& [variable, use] : access) plan_.variables.push_back(use);
   }
 
   // ---- where things are
@@ -282,7 +210,7 @@ class PlanBuilder {
     if (HasNoStep(node) || facts_.IsConstant(node)) return absl::OkStatus();
     if (node.op() == kFetchOp) return EmitFetch(node);
     if (node.op() == kCopyOp) return EmitCopy(node);
-    if (IsPlannedView(node)) return EmitView(node);
+    if (uses_.IsView(node)) return EmitView(node);
     return EmitKernel(node);
   }
 
@@ -295,13 +223,15 @@ class PlanBuilder {
     if (source.owned) return EmitKernel(node);
     const bool variable = source.base >= 0 && plan_.bases[source.base].kind ==
                                                   PlanBase::Kind::kVariable;
-    if (!variable || !ChangesWhileUsed(node, source.base)) {
+    if (!variable ||
+        !uses_.IsWritten(plan_.bases[source.base].index, uses_.position(node),
+                         uses_.last_use(node.output()))) {
       LocationOf(node.output()) = source;
       return absl::OkStatus();
     }
     const int device = DeviceOf(node);
     const size_t bytes = BytesOf(node.output());
-    const Location copy = NewRoot(bytes, device, last_use_[node.id()][0]);
+    const Location copy = NewRoot(bytes, device, uses_.last_use(node.output()));
     LocationOf(node.output()) = copy;
     if (IsHost(device)) {
       AddStep(std::make_unique<HostCopy>(bytes), "read", node, {source}, {copy},
@@ -312,14 +242,6 @@ class PlanBuilder {
               "read", node, {source}, {copy}, StreamOf(device));
     }
     return absl::OkStatus();
-  }
-
-  bool ChangesWhileUsed(const Node& node, int variable_base) const {
-    const int from = position_[node.id()], until = last_use_[node.id()][0];
-    const std::vector<int>& writes = writes_[plan_.bases[variable_base].index];
-    return std::any_of(writes.begin(), writes.end(), [&](int write) {
-      return from < write && write <= until;
-    });
   }
 
   absl::Status EmitFetch(Node& node) {
@@ -344,7 +266,7 @@ class PlanBuilder {
       fetch.owned_base = owned.base;
       return AddDynamic(node, DynamicStep::Action::kView, nullptr, {owned});
     }
-    const Location result = NewRoot(BytesOf(value), 0, kForever);
+    const Location result = NewRoot(BytesOf(value), 0, PlanUses::kForever);
     roots_[result.root].fetch = index;
     WaitFor({source}, node);
     AddStep(std::make_unique<HostCopy>(BytesOf(value)), "fetch", node, {source},
@@ -365,7 +287,7 @@ class PlanBuilder {
       return AddDynamic(node, action, nullptr, {LocationOf(node.output())});
     }
     if (IsHost(from)) WaitFor({source}, node);
-    const Location copy = NewRoot(bytes, to, last_use_[node.id()][0]);
+    const Location copy = NewRoot(bytes, to, uses_.last_use(node.output()));
     LocationOf(node.output()) = copy;
     if (IsHost(from) && IsHost(to)) {
       AddStep(std::make_unique<HostCopy>(bytes), "copy", node, {source}, {copy},
@@ -429,14 +351,14 @@ class PlanBuilder {
       Location place = i == 0 ? InPlace(node, inputs) : Location{};
       if (!place.valid()) {
         place = NewRoot(BytesOf(output), MemoryOfOutput(output),
-                        last_use_[node.id()][i]);
+                        uses_.last_use(output));
       }
       LocationOf(output) = place;
       outputs.push_back(place);
     }
     Location scratch;
     if (prepared.scratch_bytes > 0) {
-      scratch = NewRoot(prepared.scratch_bytes, device, position_[node.id()]);
+      scratch = NewRoot(prepared.scratch_bytes, device, uses_.position(node));
     }
     AddStep(std::move(prepared.kernel), "kernel", node, inputs, outputs,
             IsHost(device) ? -1 : StreamOf(device), scratch);
@@ -477,7 +399,7 @@ class PlanBuilder {
       const Location& input = inputs[i];
       if (input.root < 0) continue;
       Root& root = roots_[input.root];
-      if (root.dies_at != position_[node.id()] || root.fetch >= 0 ||
+      if (root.dies_at != uses_.position(node) || root.fetch >= 0 ||
           root.bytes != BytesOf(output) ||
           root.device != MemoryOfOutput(output) ||
           !(facts_.shape(node.input(i)) == facts_.shape(output)) ||
@@ -493,7 +415,7 @@ class PlanBuilder {
         }
       }
       if (!safe) continue;
-      root.dies_at = last_use_[node.id()][0];
+      root.dies_at = uses_.last_use(node.output());
       return input;
     }
     return {};
@@ -610,10 +532,8 @@ class PlanBuilder {
 
   const Program& program_;
   const PlanFacts facts_;
+  const PlanUses uses_;
   Plan& plan_;
-  std::vector<int> position_;                     // in the order, by node id
-  std::vector<bool> live_;                        // by node id
-  std::vector<std::vector<int>> last_use_;        // by node id, output
   std::vector<std::vector<Location>> locations_;  // by node id, output
   std::vector<std::vector<int>> writes_;          // positions, by variable
   absl::flat_hash_map<int, int> variable_bases_;
