@@ -535,7 +535,6 @@ class PlanBuilder {
   const PlanUses uses_;
   Plan& plan_;
   std::vector<std::vector<Location>> locations_;  // by node id, output
-  std::vector<std::vector<int>> writes_;          // positions, by variable
   absl::flat_hash_map<int, int> variable_bases_;
   std::vector<Root> roots_;
   std::vector<int> point_devices_;
