@@ -1,7 +1,5 @@
 #include "trellis/ops/all.h"
 
-#include "trellis/ops/families.h"
-
 namespace trellis {
 namespace {
 

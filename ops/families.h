@@ -6,9 +6,16 @@
 #ifndef TRELLIS_OPS_FAMILIES_H_
 #define TRELLIS_OPS_FAMILIES_H_
 
+#include "absl/strings/string_view.h"
 #include "trellis/graph/op_schema.h"
 
 namespace trellis {
+
+// A family under the name it has in all rooms, "matmul".
+struct OpFamily {
+  absl::string_view name;
+  void (*add)(OpRegistry& registry);
+};
 
 void RegisterAddNOps(OpRegistry& registry);
 void RegisterBiasOps(OpRegistry& registry);

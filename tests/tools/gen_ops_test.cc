@@ -59,10 +59,9 @@ OpSchema WithOutputs(std::string name, std::vector<ArgSchema> outputs,
 TEST(GenOpsTest, HeaderDeclaresOptionsOutputsAndFunction) {
   OpRegistry registry;
   registry.Add(Everything());
-  EXPECT_THAT(
-      WrapperHeader(registry, {.family = "test"}),
-      IsOkAndHolds(std::string(
-          R"(// Written by tools/gen_ops from the schemas of the family test; do not edit.
+  EXPECT_THAT(WrapperHeader(registry, {.family = "test"}),
+              IsOkAndHolds(std::string(
+                  R"(// Written by tools/gen_ops from ops/test.cc; do not edit.
 #ifndef TRELLIS_OPS_TEST_OPS_H_
 #define TRELLIS_OPS_TEST_OPS_H_
 
@@ -127,7 +126,7 @@ TEST(GenOpsTest, SourcePassesInputsAttributesAndOutputs) {
   EXPECT_THAT(*source, HasSubstr(R"(
   OpBuilder builder(scope, "Everything", options.name, location);
   builder.Input(a);
-  builder.Input(class_);
+  builder.InputList(class_);
   builder.Input(size);
   builder.Attr("DstT", dst_t);
   builder.Attr("strides", strides);
@@ -187,9 +186,8 @@ TEST(GenOpsTest, DefaultWithoutLiteralIsAnError) {
 }
 
 TEST(GenOpsTest, PageTellsWhatEachOpIs) {
-  OpRegistry registry;
-  registry.Add(Everything());
-  const DocumentedFamily family = {"test", &registry};
+  const OpFamily family = {
+      "test", [](OpRegistry& registry) { registry.Add(Everything()); }};
   const std::string page = OpsPage({&family, 1});
   EXPECT_THAT(page, HasSubstr("| test | [Everything](#everything) |\n"));
   EXPECT_THAT(page, HasSubstr("\n### Everything\n\n`Everything(a: T, "));

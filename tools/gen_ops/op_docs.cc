@@ -1,5 +1,7 @@
 #include "trellis/tools/gen_ops/op_docs.h"
 
+#include <vector>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -75,24 +77,23 @@ std::string DescribeAttr(const AttrSchema& attr) {
   return absl::StrJoin(facts, "; ");
 }
 
-std::string OpsPage(absl::Span<const DocumentedFamily> families) {
-  std::string page(kIntroduction);
-  StrAppend(&page, "\n| family | operations |\n| --- | --- |\n");
-  for (const DocumentedFamily& family : families) {
+std::string OpsPage(absl::Span<const OpFamily> families) {
+  std::string page =
+      StrCat(kIntroduction, "\n| family | operations |\n", "| --- | --- |\n");
+  std::string chapters;
+  for (const OpFamily& family : families) {
+    OpRegistry registry;
+    family.add(registry);
     std::vector<std::string> anchors;
-    for (const OpSchema* schema : family.ops->schemas()) {
+    StrAppend(&chapters, "\n## ", family.name, "\n");
+    for (const OpSchema* schema : registry.schemas()) {
       anchors.push_back(Anchor(*schema));
+      AppendOp(*schema, &chapters);
     }
     StrAppend(&page, "| ", family.name, " | ", absl::StrJoin(anchors, ", "),
               " |\n");
   }
-  for (const DocumentedFamily& family : families) {
-    StrAppend(&page, "\n## ", family.name, "\n");
-    for (const OpSchema* schema : family.ops->schemas()) {
-      AppendOp(*schema, &page);
-    }
-  }
-  return page;
+  return page + chapters;
 }
 
 }  // namespace trellis

@@ -3,11 +3,10 @@
 #define TRELLIS_TOOLS_GEN_OPS_OP_DOCS_H_
 
 #include <string>
-#include <vector>
 
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "trellis/graph/op_schema.h"
+#include "trellis/ops/families.h"
 
 namespace trellis {
 
@@ -15,14 +14,9 @@ namespace trellis {
 // "one of float32, float64; default float32".
 std::string DescribeAttr(const AttrSchema& attr);
 
-struct DocumentedFamily {
-  std::string name;
-  const OpRegistry* ops;
-};
-
 // The page: for each family its ops, with signature, doc, attributes, and
 // whether gradients flow through them. The same text for the same schemas.
-std::string OpsPage(absl::Span<const DocumentedFamily> families);
+std::string OpsPage(absl::Span<const OpFamily> families);
 
 }  // namespace trellis
 

@@ -165,7 +165,7 @@ std::string Definition(const OpSchema& schema, const OpSignature& op) {
   StrAppend(&text, "  OpBuilder builder(scope, \"", schema.name,
             "\", options.name, location);\n");
   for (const OpParameter& input : op.inputs) {
-    StrAppend(&text, "  builder.Input(", input.name, ");\n");
+    StrAppend(&text, "  builder.", input.type, "(", input.name, ");\n");
   }
   for (const AttrSchema& attr : schema.attrs) {
     if (IsInferred(schema, attr)) continue;
@@ -198,8 +198,8 @@ constexpr absl::string_view kOutputs =
     "\n";
 
 std::string Origin(const WrapperPlace& place) {
-  return StrCat("// Written by tools/gen_ops from the schemas of the family ",
-                place.family, "; do not edit.\n");
+  return StrCat("// Written by tools/gen_ops from ops/", place.family,
+                ".cc; do not edit.\n");
 }
 
 bool HasListOutput(const OpSignature& op) {
