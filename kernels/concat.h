@@ -158,6 +158,33 @@ class SplitKernel final : public Kernel {
   std::vector<ConcatPart> parts_;
 };
 
+// SplitV: input 0 is split along the axis in input 2; the outputs say how.
+template <typename Device, typename T>
+class SplitVKernel final : public Kernel {
+ public:
+  absl::Status Prepare(PrepareContext& c) override {
+    const Shape& x = c.input_shape(0);
+    const int axis = ConcatAxis(IntegersOf(*c.input_value(2))[0], x.rank());
+    std::vector<int64_t> widths;
+    for (int i = 0; i < c.num_outputs(); ++i) {
+      widths.push_back(Product(c.output_shape(i), axis, x.rank()));
+    }
+    TRELLIS_ASSIGN_OR_RETURN(
+        parts_, MakeConcatParts(Product(x, 0, axis), widths, /*split=*/true));
+    return absl::OkStatus();
+  }
+  absl::Status Run(RunContext& c) const override {
+    for (const ConcatPart& part : parts_) {
+      TRELLIS_RETURN_IF_ERROR(RunStridedCopy<Device>(
+          c, part.copy, c.input<T>(0), c.output<T>(part.index)));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<ConcatPart> parts_;
+};
+
 // ConcatOffset, on the host: input 0 is the axis, the others are shapes.
 class ConcatOffsetKernel final : public Kernel {
  public:

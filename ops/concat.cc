@@ -5,9 +5,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 #include "trellis/ops/partial_values.h"
 
 namespace trellis {
@@ -65,6 +67,73 @@ std::optional<PartialValue> ConcatValue(ShapeContext& c) {
   return value;
 }
 
+// Above so many inputs, dy is split by one node, not sliced by one per input.
+constexpr int kMostSlices = 16;
+
+// The shapes of the inputs [0, n). Shape nodes that are made before the first
+// input of unknown shape is met stay behind unused, as in TensorFlow.
+std::vector<Output> ShapesOfInputs(GradientContext& g, int n) {
+  std::vector<Output> shapes;
+  for (int i = 0; i < n; ++i) {
+    shapes.push_back(g.ShapeOf(g.input(i)));
+    if (g.input(i).shape().fully_defined()) continue;
+    std::vector<Input> inputs;
+    for (int j = 0; j < n; ++j) inputs.push_back(g.input(j));
+    Node* shape_n = g.EmitNode("ShapeN", inputs);
+    if (shape_n == g.node().graph().error_node()) return {};
+    shapes.clear();
+    for (int j = 0; j < n; ++j) shapes.push_back(shape_n->output(j));
+    break;
+  }
+  return shapes;
+}
+
+// The extents of the parts along `axis`: a column of the stacked shapes.
+Output ExtentsOfParts(GradientContext& g, const std::vector<Output>& shapes,
+                      Output axis) {
+  const std::vector<Input> parts(shapes.begin(), shapes.end());
+  const Output stack =
+      g.EmitNode("Pack", parts, {{"axis", 1}}, "stack")->output();
+  const auto slice = [&] {
+    const auto scope = g.NameScope("Slice");
+    Output begin;
+    {
+      const auto below = g.NameScope("begin");
+      const Output zero = g.Constant(Tensor::Scalar<int32_t>(0), "1");
+      begin = g.Emit("Pack", {axis, zero}, {}, g.scope().path());
+    }
+    const Output size = g.Constant(Tensor::Of<int32_t>({1, -1}), "size");
+    return g.Emit("Slice", {stack, begin, size}, {}, g.scope().path());
+  }();
+  return g.Emit("Squeeze", {slice});
+}
+
+// Each input's part of dy.
+absl::Status ConcatGradient(GradientContext& g) {
+  const int n = g.num_inputs() - 1;
+  const Output dy = g.output_grad(0);
+  const Output rank = RankOf(g, g.input(0));
+  const Output axis = g.Emit("FloorMod", {g.input(n), rank}, {}, "mod");
+  const std::vector<Output> shapes = ShapesOfInputs(g, n);
+  TRELLIS_RETURN_IF_ERROR(g.status());
+  if (n > kMostSlices) {
+    const Output extents = ExtentsOfParts(g, shapes, axis);
+    Node* split =
+        g.EmitNode("SplitV", {dy, extents, axis}, {{"num_split", n}}, "split");
+    TRELLIS_RETURN_IF_ERROR(g.status());
+    for (int i = 0; i < n; ++i) g.set_input_grad(i, split->output(i));
+    return g.status();
+  }
+  std::vector<Input> offset_inputs = {axis};
+  offset_inputs.insert(offset_inputs.end(), shapes.begin(), shapes.end());
+  Node* offsets = g.EmitNode("ConcatOffset", offset_inputs);
+  TRELLIS_RETURN_IF_ERROR(g.status());
+  for (int i = 0; i < n; ++i) {
+    g.set_input_grad(i, g.Emit("Slice", {dy, offsets->output(i), shapes[i]}));
+  }
+  return g.status();
+}
+
 OpSchema ConcatV2() {
   return {
       .name = "ConcatV2",
@@ -76,7 +145,7 @@ OpSchema ConcatV2() {
                 TypeAttr("Tidx", kIndexTypes, kInt32)},
       .shape = ConcatShape,
       .value = ConcatValue,
-      .not_differentiable = "gradient to come",
+      .gradient = ConcatGradient,
   };
 }
 
@@ -134,6 +203,17 @@ std::optional<PartialValue> PackValue(ShapeContext& c) {
   return value;
 }
 
+absl::Status PackGradient(GradientContext& g) {
+  Node* parts = g.EmitNode(
+      "Unpack", {g.output_grad(0)},
+      {{"num", g.num_inputs()}, {"axis", g.attr<int64_t>("axis")}}, "unstack");
+  TRELLIS_RETURN_IF_ERROR(g.status());
+  for (int i = 0; i < g.num_inputs(); ++i) {
+    g.set_input_grad(i, parts->output(i));
+  }
+  return g.status();
+}
+
 OpSchema Pack() {
   return {
       .name = "Pack",
@@ -143,7 +223,7 @@ OpSchema Pack() {
       .attrs = {NumberAttr("N"), TypeAttr("T"), IntAttr("axis", 0)},
       .shape = PackShape,
       .value = PackValue,
-      .not_differentiable = "gradient to come",
+      .gradient = PackGradient,
   };
 }
 
@@ -174,6 +254,20 @@ std::optional<PartialValue> UnpackValue(ShapeContext& c) {
   return PartialValue{.shape = Shape::Scalar(), .elements = {x->elements[0]}};
 }
 
+// The gradients of all outputs.
+std::vector<Input> OutputGradients(GradientContext& g) {
+  std::vector<Input> grads;
+  for (int i = 0; i < g.num_outputs(); ++i) grads.push_back(g.output_grad(i));
+  return grads;
+}
+
+absl::Status UnpackGradient(GradientContext& g) {
+  g.set_input_grad(0, g.EmitNode("Pack", OutputGradients(g),
+                                 {{"axis", g.attr<int64_t>("axis")}}, "stack")
+                          ->output());
+  return g.status();
+}
+
 OpSchema Unpack() {
   return {
       .name = "Unpack",
@@ -183,7 +277,7 @@ OpSchema Unpack() {
       .attrs = {NumberAttr("num", 0), TypeAttr("T"), IntAttr("axis", 0)},
       .shape = UnpackShape,
       .value = UnpackValue,
-      .not_differentiable = "gradient to come",
+      .gradient = UnpackGradient,
   };
 }
 
@@ -210,6 +304,18 @@ absl::Status SplitShape(ShapeContext& c) {
   return absl::OkStatus();
 }
 
+// The concatenation along input `axis`.
+Output JoinedGradients(GradientContext& g, int axis) {
+  std::vector<Input> inputs = OutputGradients(g);
+  inputs.push_back(g.input(axis));
+  return g.EmitNode("ConcatV2", inputs, {}, "concat")->output();
+}
+
+absl::Status SplitGradient(GradientContext& g) {
+  g.set_input_grad(1, JoinedGradients(g, /*axis=*/0));
+  return g.status();
+}
+
 OpSchema Split() {
   return {
       .name = "Split",
@@ -218,7 +324,80 @@ OpSchema Split() {
       .outputs = {{.name = "output", .type = "T", .number = "num_split"}},
       .attrs = {NumberAttr("num_split"), TypeAttr("T")},
       .shape = SplitShape,
-      .not_differentiable = "gradient to come",
+      .gradient = SplitGradient,
+  };
+}
+
+// The lengths that add up to `total` (kUnknownDim: not known), a single -1
+// resolved where that can be.
+absl::StatusOr<std::vector<int64_t>> SplitLengths(const PartialValue& sizes,
+                                                  int64_t total) {
+  std::vector<int64_t> lengths;
+  int64_t sum = 0, open = -1;
+  for (const std::optional<int64_t>& size : sizes.elements) {
+    if (*size == -1 && open < 0) {
+      open = static_cast<int64_t>(lengths.size());
+    } else if (*size < 0) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "size_splits has ", *size, "; only one element may be -1"));
+    } else {
+      TRELLIS_ASSIGN_OR_RETURN(sum, AddDims(sum, *size));
+    }
+    lengths.push_back(*size);
+  }
+  if (total == kUnknownDim) return lengths;
+  if (open < 0 ? sum != total : sum > total) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "size_splits add up to ", sum, ", the dimension is ", total));
+  }
+  if (open >= 0) lengths[open] = total - sum;
+  return lengths;
+}
+
+absl::Status SplitVShape(ShapeContext& c) {
+  const Shape& x = c.input(0);
+  const int n = c.num_outputs();
+  TRELLIS_ASSIGN_OR_RETURN(const Shape sizes, c.ExpectRank(1, 1));
+  TRELLIS_RETURN_IF_ERROR(
+      c.Expect("length of size_splits", sizes.dim(0), n).status());
+  TRELLIS_ASSIGN_OR_RETURN(const std::optional<int> axis,
+                           AxisInput(c, 2, x.rank()));
+  std::vector<int64_t> lengths(n, kUnknownDim);
+  const std::optional<PartialValue> known = c.partial_input(1);
+  if (axis.has_value() && known.has_value() && known->fully_known()) {
+    TRELLIS_ASSIGN_OR_RETURN(lengths, SplitLengths(*known, x.dim(*axis)));
+  }
+  for (int i = 0; i < n; ++i) {
+    Shape y = x;
+    if (axis.has_value()) {
+      y.set_dim(*axis, lengths[i]);
+    } else if (x.known_rank()) {
+      y = Shape::OfRank(x.rank());
+    }
+    TRELLIS_RETURN_IF_ERROR(c.SetOutput(i, std::move(y)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SplitVGradient(GradientContext& g) {
+  g.set_input_grad(0, JoinedGradients(g, /*axis=*/2));
+  return g.status();
+}
+
+OpSchema SplitV() {
+  return {
+      .name = "SplitV",
+      .doc =
+          "value cut into num_split parts of lengths size_splits along "
+          "split_dim.\n\nOne length may be -1: what is left.",
+      .inputs = {{"value", "T"},
+                 {"size_splits", "Tlen"},
+                 {"split_dim", "int32"}},
+      .outputs = {{.name = "output", .type = "T", .number = "num_split"}},
+      .attrs = {NumberAttr("num_split"), TypeAttr("T"),
+                TypeAttr("Tlen", kIndexTypes, kInt64)},
+      .shape = SplitVShape,
+      .gradient = SplitVGradient,
   };
 }
 
@@ -230,6 +409,7 @@ void RegisterConcatOps(OpRegistry& registry) {
   registry.Add(Pack());
   registry.Add(Unpack());
   registry.Add(Split());
+  registry.Add(SplitV());
 }
 
 }  // namespace trellis

@@ -7,9 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "trellis/base/checked_int.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 #include "trellis/ops/partial_values.h"
 
 namespace trellis {
@@ -58,6 +60,12 @@ std::optional<PartialValue> FillValue(ShapeContext& c) {
   return value;
 }
 
+// Input 1 is the scalar; the sizes have no gradient.
+absl::Status FillGradient(GradientContext& g) {
+  g.set_input_grad(1, SumOfAll(g, g.output_grad(0)));
+  return g.status();
+}
+
 OpSchema Fill() {
   return {
       .name = "Fill",
@@ -67,7 +75,7 @@ OpSchema Fill() {
       .attrs = {TypeAttr("T"), TypeAttr("index_type", kIndexTypes, kInt32)},
       .shape = FillShape,
       .value = FillValue,
-      .not_differentiable = "gradient to come",
+      .gradient = FillGradient,
   };
 }
 

@@ -6,9 +6,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
+#include "trellis/graph/infer_shapes.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 #include "trellis/ops/partial_values.h"
 
 namespace trellis {
@@ -43,6 +46,87 @@ absl::Status GatherShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(y));
 }
 
+// ---- gradients of gathers
+
+// The shape of params as int32, made where params are.
+Output ShapeOfParams(GradientContext& g) {
+  const Output params = g.input(0);
+  const auto place = g.ColocateWith(params);
+  return g.Emit("Cast", {ShapeAs(g, params, kInt64)}, {{"DstT", kInt32}});
+}
+
+// The number of indices, as a vector of one element.
+Output CountOfIndices(GradientContext& g) {
+  return g.Emit("ExpandDims", {SizeOf(g, g.input(1)), 0});
+}
+
+// Rows of dy belong to the rows of params that the indices name.
+absl::Status GatherGradient(GradientContext& g) {
+  const Output shape = ShapeOfParams(g);
+  const Output count = CountOfIndices(g);
+  const Output row = SliceVector(g, shape, {1}, {0}, {{"end_mask", 1}});
+  const Output values_shape = g.Emit("ConcatV2", {count, row, 0}, {}, "concat");
+  const Output values = g.Emit("Reshape", {g.output_grad(0), values_shape});
+  const Output indices = g.Emit("Reshape", {g.input(1), count});
+  g.set_input_grad_slices(
+      0, {.values = values, .indices = indices, .dense_shape = shape});
+  return g.status();
+}
+
+// Moves the gathered axis of dy to the front, sums its slices into rows of
+// params, and moves the axis back.
+absl::Status GatherAxisGradient(GradientContext& g) {
+  const Output axis = g.input(2);
+  const Output shape = ShapeOfParams(g);
+  CountOfIndices(g);  // stays unused, as in TensorFlow
+  const Output outer =
+      SliceVector(g, shape, {0}, {.scalar = axis}, {{"begin_mask", 1}});
+  const Output from_axis =
+      SliceVector(g, shape, {.scalar = axis}, {0}, {{"end_mask", 1}});
+  const Output inner = SliceVector(g, from_axis, {1}, {0}, {{"end_mask", 1}});
+  const Output values_shape = g.Emit(
+      "ConcatV2", {outer, Tensor::Of<int32_t>({-1}), inner, 0}, {}, "concat");
+  const Output values_rank = SizeOf(g, values_shape);
+  const Output outer_rank = SizeOf(g, outer);
+  const Output batch_axes = g.Emit("Range", {0, 0, 1}, {}, "range");
+  const Output outer_axes = g.Emit("Range", {0, outer_rank, 1}, {}, "range");
+  const Output first_inner = g.Emit("AddV2", {outer_rank, 1}, {}, "add");
+  const Output inner_axes =
+      g.Emit("Range", {first_inner, values_rank, 1}, {}, "range");
+  const Output values = g.Emit("Reshape", {g.output_grad(0), values_shape});
+  const Output to_front = [&] {
+    const auto scope = g.NameScope("concat");
+    const Output gathered = g.Emit("Pack", {outer_rank}, {}, "values_1");
+    return g.Emit("ConcatV2", {batch_axes, gathered, outer_axes, inner_axes, 0},
+                  {}, g.scope().path());
+  }();
+  const Output rows = g.Emit("Transpose", {values, to_front}, {}, "transpose");
+  const Output behind = g.Emit("AddV2", {axis, 1}, {}, "add");
+  const Output limit =
+      SliceVector(g, shape, {.scalar = axis}, {.scalar = behind},
+                  {{"shrink_axis_mask", 1}});
+  const Output indices = g.Emit("Reshape", {g.input(1), CountOfIndices(g)});
+  const Output sums = g.Emit("UnsortedSegmentSum", {rows, indices, limit});
+  const Output shifted = g.Emit("AddV2", {outer_axes, 1}, {}, "add");
+  const Output back =
+      g.Emit("ConcatV2",
+             {batch_axes, shifted, Tensor::Of<int32_t>({0}), inner_axes, 0}, {},
+             "concat");
+  g.set_input_grad(0, g.Emit("Transpose", {sums, back}, {}, "transpose"));
+  return g.status();
+}
+
+absl::Status GatherV2Gradient(GradientContext& g) {
+  if (g.attr<int64_t>("batch_dims") != 0) {
+    return absl::UnimplementedError(
+        absl::StrCat("the gradient of ", g.node().DebugName(),
+                     " is there for batch_dims = 0 only"));
+  }
+  const std::optional<Tensor> axis = ConstantValue(g.input(2));
+  return axis.has_value() && IntegersOf(*axis)[0] == 0 ? GatherGradient(g)
+                                                       : GatherAxisGradient(g);
+}
+
 OpSchema Gather() {
   return {
       .name = "Gather",
@@ -52,7 +136,7 @@ OpSchema Gather() {
       .attrs = {BoolAttr("validate_indices", true), TypeAttr("Tparams"),
                 TypeAttr("Tindices", kIndexTypes)},
       .shape = GatherShape,
-      .not_differentiable = "gradient to come",
+      .gradient = GatherGradient,
   };
 }
 
@@ -117,7 +201,7 @@ OpSchema GatherV2() {
                 TypeAttr("Taxis", kIndexTypes)},
       .shape = GatherV2Shape,
       .value = GatherV2Value,
-      .not_differentiable = "gradient to come",
+      .gradient = GatherV2Gradient,
   };
 }
 
@@ -148,6 +232,32 @@ absl::Status UnsortedSegmentSumShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(y));
 }
 
+// dy[ids], and 0 for the slices whose ids are negative.
+absl::Status UnsortedSegmentSumGradient(GradientContext& g) {
+  const Output ids = g.input(1);
+  const Output clipped = g.Emit("Maximum", {ids, g.ZerosLike(ids)});
+  const Output gathered = g.Emit("GatherV2", {g.output_grad(0), clipped, 0});
+  Output kept = g.Emit("GreaterEqual", {ids, 0});
+  if (!gathered.shape().known_rank() || !kept.shape().known_rank()) {
+    return absl::UnimplementedError(
+        absl::StrCat("the gradient of ", g.node().DebugName(),
+                     " needs tensors of known rank"));
+  }
+  for (int i = kept.shape().rank(); i < gathered.shape().rank(); ++i) {
+    kept = g.Emit("ExpandDims", {kept, -1});
+  }
+  const Output all = [&] {
+    const auto scope = g.NameScope("ones_like");
+    const Output shape = g.ShapeOf(gathered);
+    const Output yes = g.Constant(Tensor::Scalar(true));
+    return g.Emit("Fill", {shape, yes}, {}, g.scope().path());
+  }();
+  kept = g.Emit("LogicalAnd", {kept, all}, {}, "and");
+  g.set_input_grad(0,
+                   g.Emit("Select", {kept, gathered, g.ZerosLike(gathered)}));
+  return g.status();
+}
+
 OpSchema UnsortedSegmentSum() {
   return {
       .name = "UnsortedSegmentSum",
@@ -162,7 +272,7 @@ OpSchema UnsortedSegmentSum() {
       .attrs = {TypeAttr("T", kNumberTypes), TypeAttr("Tindices", kIndexTypes),
                 TypeAttr("Tnumsegments", kIndexTypes, kInt32)},
       .shape = UnsortedSegmentSumShape,
-      .not_differentiable = "gradient to come",
+      .gradient = UnsortedSegmentSumGradient,
   };
 }
 
@@ -245,6 +355,16 @@ std::optional<PartialValue> DynamicStitchValue(ShapeContext& c) {
   return value;
 }
 
+// Each data tensor's slices of dy.
+absl::Status DynamicStitchGradient(GradientContext& g) {
+  const int n = g.num_inputs() / 2;
+  for (int i = 0; i < n; ++i) {
+    g.set_input_grad(n + i,
+                     g.Emit("GatherV2", {g.output_grad(0), g.input(i), 0}));
+  }
+  return g.status();
+}
+
 OpSchema DynamicStitch() {
   return {
       .name = "DynamicStitch",
@@ -258,7 +378,7 @@ OpSchema DynamicStitch() {
       .attrs = {NumberAttr("N"), TypeAttr("T")},
       .shape = DynamicStitchShape,
       .value = DynamicStitchValue,
-      .not_differentiable = "gradient to come",
+      .gradient = DynamicStitchGradient,
   };
 }
 

@@ -1,8 +1,11 @@
 // Ops that pass their inputs on: the value is a view of the input.
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
@@ -24,6 +27,13 @@ std::optional<PartialValue> ValueOfInput(ShapeContext& c) {
   return c.partial_input(0);
 }
 
+absl::Status IdentityGradient(GradientContext& g) {
+  for (int i = 0; i < g.num_inputs(); ++i) {
+    if (g.has_output_grad(i)) g.set_input_grad(i, g.output_grad(i));
+  }
+  return g.status();
+}
+
 OpSchema Identity() {
   return {
       .name = "Identity",
@@ -33,7 +43,7 @@ OpSchema Identity() {
       .attrs = {TypeAttr("T")},
       .shape = SameShapes,
       .value = ValueOfInput,
-      .not_differentiable = "gradient to come",
+      .gradient = IdentityGradient,
       .view_of = 0,
   };
 }
@@ -47,7 +57,7 @@ OpSchema IdentityN() {
       .attrs = {{.name = "T", .kind = "list(type)", .minimum = 1}},
       .shape = SameShapes,
       .value = ValueOfInput,
-      .not_differentiable = "gradient to come",
+      .gradient = IdentityGradient,
   };
 }
 
@@ -65,6 +75,12 @@ OpSchema StopGradient() {
   };
 }
 
+absl::Status PreventGradientGradient(GradientContext& g) {
+  return absl::UnimplementedError(
+      absl::StrCat("a gradient through ", g.node().DebugName(),
+                   " is prevented: ", g.attr<std::string>("message")));
+}
+
 OpSchema PreventGradient() {
   return {
       .name = "PreventGradient",
@@ -76,7 +92,7 @@ OpSchema PreventGradient() {
       .attrs = {TypeAttr("T"), StringAttr("message", "")},
       .shape = SameShapes,
       .value = ValueOfInput,
-      .not_differentiable = "gradient to come",
+      .gradient = PreventGradientGradient,
       .view_of = 0,
   };
 }

@@ -1,6 +1,7 @@
 // Where a caller's tensors enter the graph.
 #include "absl/status/status.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
@@ -45,6 +46,11 @@ absl::Status PlaceholderWithDefaultShape(ShapeContext& c) {
   return c.SetOutput(0, shape);
 }
 
+absl::Status PlaceholderWithDefaultGradient(GradientContext& g) {
+  g.set_input_grad(0, g.output_grad(0));
+  return g.status();
+}
+
 OpSchema PlaceholderWithDefault() {
   return {
       .name = "PlaceholderWithDefault",
@@ -53,7 +59,7 @@ OpSchema PlaceholderWithDefault() {
       .outputs = {{"output", "dtype"}},
       .attrs = {TypeAttr("dtype"), {.name = "shape", .kind = "shape"}},
       .shape = PlaceholderWithDefaultShape,
-      .not_differentiable = "gradient to come",
+      .gradient = PlaceholderWithDefaultGradient,
       .view_of = 0,
   };
 }

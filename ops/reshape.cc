@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "trellis/base/checked_int.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
@@ -94,6 +95,13 @@ absl::Status ReshapeShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(to));
 }
 
+// dy in the shape of the input; a second input has no gradient.
+absl::Status ViewGradient(GradientContext& g) {
+  const Output shape = g.ShapeOf(g.input(0));
+  g.set_input_grad(0, g.Emit("Reshape", {g.output_grad(0), shape}));
+  return g.status();
+}
+
 OpSchema Reshape() {
   return {
       .name = "Reshape",
@@ -105,7 +113,7 @@ OpSchema Reshape() {
       .attrs = {TypeAttr("T"), TypeAttr("Tshape", kIndexTypes, kInt32)},
       .shape = ReshapeShape,
       .value = ValueUnderNewShape<ReshapeShape>,
-      .not_differentiable = "gradient to come",
+      .gradient = ViewGradient,
       .view_of = 0,
   };
 }
@@ -132,7 +140,7 @@ OpSchema ExpandDims() {
       .attrs = {TypeAttr("T"), TypeAttr("Tdim", kIndexTypes, kInt32)},
       .shape = ExpandDimsShape,
       .value = ValueUnderNewShape<ExpandDimsShape>,
-      .not_differentiable = "gradient to come",
+      .gradient = ViewGradient,
       .view_of = 0,
   };
 }
@@ -178,7 +186,7 @@ OpSchema Squeeze() {
                  .minimum = 0}},
       .shape = SqueezeShape,
       .value = ValueUnderNewShape<SqueezeShape>,
-      .not_differentiable = "gradient to come",
+      .gradient = ViewGradient,
       .view_of = 0,
   };
 }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
@@ -61,6 +62,12 @@ absl::Status ReadShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(shape));
 }
 
+// The gradient of a variable is that of its reads, at its handle.
+absl::Status ReadVariableGradient(GradientContext& g) {
+  g.set_input_grad(0, g.output_grad(0));
+  return g.status();
+}
+
 OpSchema ReadVariableOp() {
   return {
       .name = "ReadVariableOp",
@@ -71,7 +78,7 @@ OpSchema ReadVariableOp() {
       .outputs = {{"value", "dtype"}},
       .attrs = {TypeAttr("dtype")},
       .shape = ReadShape,
-      .not_differentiable = "gradient to come",
+      .gradient = ReadVariableGradient,
       .stateful = true,
       .view_of = 0,
   };

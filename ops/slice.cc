@@ -5,9 +5,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 #include "trellis/ops/partial_values.h"
 
 namespace trellis {
@@ -80,6 +82,23 @@ std::optional<PartialValue> SliceValue(ShapeContext& c) {
   return PartialValue{.shape = {size}, .elements = {first, first + size}};
 }
 
+// dy with zeros around it: paddings[:, 0] is begin, paddings[:, 1] what is left
+// behind the slice.
+absl::Status SliceGradient(GradientContext& g) {
+  const Output x = g.input(0), begin = g.input(1);
+  const Output rank = RankOf(g, x);
+  const Output size = g.ShapeOf(g.output(0));
+  const Output column = StackWith(g, rank, 1);
+  const Output before = g.Emit("Reshape", {begin, column});
+  const Output shape = g.ShapeOf(x);
+  const Output rest = g.Emit("Sub", {shape, size}, {}, "sub");
+  const Output behind = g.Emit("Sub", {rest, begin}, {}, "sub");
+  const Output after = g.Emit("Reshape", {behind, column});
+  const Output paddings = g.Emit("ConcatV2", {before, after, 1}, {}, "concat");
+  g.set_input_grad(0, g.Emit("Pad", {g.output_grad(0), paddings}));
+  return g.status();
+}
+
 OpSchema Slice() {
   return {
       .name = "Slice",
@@ -91,7 +110,7 @@ OpSchema Slice() {
       .attrs = {TypeAttr("T"), TypeAttr("Index", kIndexTypes)},
       .shape = SliceShape,
       .value = SliceValue,
-      .not_differentiable = "gradient to come",
+      .gradient = SliceGradient,
   };
 }
 
@@ -127,6 +146,18 @@ absl::Status PadShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(y));
 }
 
+// The slice of dy that the input was copied to.
+absl::Status PadGradient(GradientContext& g) {
+  const Output x = g.input(0), paddings = g.input(1);
+  const Output rank = RankOf(g, x);
+  const Output column = StackWith(g, rank, 1);
+  const Output before = g.Emit("Slice", {paddings, {0, 0}, column});
+  const Output begin = g.Emit("Reshape", {before, {-1}});
+  const Output size = g.ShapeOf(x);
+  g.set_input_grad(0, g.Emit("Slice", {g.output_grad(0), begin, size}));
+  return g.status();
+}
+
 OpSchema Pad() {
   return {
       .name = "Pad",
@@ -137,7 +168,7 @@ OpSchema Pad() {
       .outputs = {{"output", "T"}},
       .attrs = {TypeAttr("T"), TypeAttr("Tpaddings", kIndexTypes, kInt32)},
       .shape = PadShape,
-      .not_differentiable = "gradient to come",
+      .gradient = PadGradient,
   };
 }
 

@@ -7,9 +7,11 @@
 
 #include "absl/status/status.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 #include "trellis/ops/partial_values.h"
 
 namespace trellis {
@@ -89,6 +91,25 @@ std::vector<AttrSchema> StridedSliceAttrs() {
           IntAttr("shrink_axis_mask", 0)};
 }
 
+// The masks, for a node that takes the same slice.
+AttrMap MaskAttrs(const GradientContext& g) {
+  AttrMap attrs;
+  for (const char* name : {"begin_mask", "end_mask", "ellipsis_mask",
+                           "new_axis_mask", "shrink_axis_mask"}) {
+    attrs.emplace_back(name, g.attr<int64_t>(name));
+  }
+  return attrs;
+}
+
+absl::Status StridedSliceGradient(GradientContext& g) {
+  const Output shape = ShapeAs(g, g.input(0), g.input(1).dtype());
+  g.set_input_grad(
+      0, g.Emit("StridedSliceGrad",
+                {shape, g.input(1), g.input(2), g.input(3), g.output_grad(0)},
+                MaskAttrs(g)));
+  return g.status();
+}
+
 OpSchema StridedSliceOp() {
   return {
       .name = "StridedSlice",
@@ -105,7 +126,7 @@ OpSchema StridedSliceOp() {
       .attrs = StridedSliceAttrs(),
       .shape = StridedSliceShape,
       .value = StridedSliceValue,
-      .not_differentiable = "gradient to come",
+      .gradient = StridedSliceGradient,
   };
 }
 
@@ -117,6 +138,14 @@ absl::Status StridedSliceGradShape(ShapeContext& c) {
     TRELLIS_RETURN_IF_ERROR(c.Merge(c.input(4), slice->shape).status());
   }
   return c.SetOutput(0, std::move(x));
+}
+
+absl::Status StridedSliceGradGradient(GradientContext& g) {
+  g.set_input_grad(
+      4, g.Emit("StridedSlice",
+                {g.output_grad(0), g.input(1), g.input(2), g.input(3)},
+                MaskAttrs(g)));
+  return g.status();
 }
 
 OpSchema StridedSliceGrad() {
@@ -133,7 +162,7 @@ OpSchema StridedSliceGrad() {
       .outputs = {{"output", "T"}},
       .attrs = StridedSliceAttrs(),
       .shape = StridedSliceGradShape,
-      .not_differentiable = "gradient to come",
+      .gradient = StridedSliceGradGradient,
   };
 }
 

@@ -4,9 +4,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 #include "trellis/ops/partial_values.h"
 
 namespace trellis {
@@ -35,6 +37,19 @@ absl::Status TileShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(y));
 }
 
+// dy under a shape in which repetitions have dimensions of their own
+// (multiples[0], shape[0], multiples[1], ...), summed over these.
+absl::Status TileGradient(GradientContext& g) {
+  const Output shape = g.ShapeOf(g.input(0));
+  const Output stack = g.Emit("Pack", {g.input(1), shape}, {}, "stack");
+  const Output pairs = g.Emit("Transpose", {stack, {1, 0}}, {}, "transpose");
+  const Output split = g.Emit("Reshape", {pairs, {-1}});
+  const Output axes = g.Emit("Range", {0, SizeOf(g, split), 2}, {}, "range");
+  const Output dy = g.Emit("Reshape", {g.output_grad(0), split});
+  g.set_input_grad(0, g.Emit("Sum", {dy, axes}));
+  return g.status();
+}
+
 OpSchema Tile() {
   return {
       .name = "Tile",
@@ -43,7 +58,7 @@ OpSchema Tile() {
       .outputs = {{"output", "T"}},
       .attrs = {TypeAttr("T"), TypeAttr("Tmultiples", kIndexTypes, kInt32)},
       .shape = TileShape,
-      .not_differentiable = "gradient to come",
+      .gradient = TileGradient,
   };
 }
 
@@ -62,6 +77,15 @@ absl::Status BroadcastToShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(y));
 }
 
+absl::Status BroadcastToGradient(GradientContext& g) {
+  const Output shape = ShapeAs(g, g.input(0), g.input(1).dtype());
+  Node* args = g.EmitNode("BroadcastGradientArgs", {g.input(1), shape});
+  TRELLIS_RETURN_IF_ERROR(g.status());
+  const Output sum = g.Emit("Sum", {g.output_grad(0), args->output(1)});
+  g.set_input_grad(0, g.Emit("Reshape", {sum, shape}));
+  return g.status();
+}
+
 OpSchema BroadcastTo() {
   return {
       .name = "BroadcastTo",
@@ -70,7 +94,7 @@ OpSchema BroadcastTo() {
       .outputs = {{"output", "T"}},
       .attrs = {TypeAttr("T"), TypeAttr("Tidx", kIndexTypes, kInt32)},
       .shape = BroadcastToShape,
-      .not_differentiable = "gradient to come",
+      .gradient = BroadcastToGradient,
   };
 }
 

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
@@ -51,6 +52,13 @@ absl::Status TransposeShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(y));
 }
 
+absl::Status TransposeGradient(GradientContext& g) {
+  const Output inverse = g.Emit("InvertPermutation", {g.input(1)});
+  g.set_input_grad(
+      0, g.Emit("Transpose", {g.output_grad(0), inverse}, {}, "transpose"));
+  return g.status();
+}
+
 OpSchema Transpose() {
   return {
       .name = "Transpose",
@@ -61,7 +69,7 @@ OpSchema Transpose() {
       .outputs = {{"y", "T"}},
       .attrs = {TypeAttr("T"), TypeAttr("Tperm", kIndexTypes, kInt32)},
       .shape = TransposeShape,
-      .not_differentiable = "gradient to come",
+      .gradient = TransposeGradient,
   };
 }
 

@@ -41,6 +41,8 @@ void RegisterConcatCpu(KernelRegistry& registry) {
   AddMover<PackKernel, Cpu>(registry, "Pack", kCpu);
   AddMover<UnpackKernel, Cpu>(registry, "Unpack", kCpu);
   AddMover<SplitKernel, Cpu>(registry, "Split", kCpu, {.value_inputs = {0}});
+  AddMover<SplitVKernel, Cpu>(registry, "SplitV", kCpu,
+                              {.value_inputs = {1, 2}});
   registry.Add<ConcatOffsetKernel>("ConcatOffset", kCpu, kInvalid);
 }
 
