@@ -24,8 +24,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "trellis/base/team.h"
 #include "trellis/runtime/kernel/run_context.h"
 
 namespace trellis {
@@ -54,22 +54,14 @@ struct Cpu {
 
   // fn(begin, end) for consecutive ranges of `grain` indices, the last perhaps
   // shorter, that cover [0, n). REQUIRES: grain > 0. Errors as in ForEach.
-  template <typename F>
-  static absl::Status ForRanges(RunContext& c, int64_t n, int64_t grain, F fn) {
-    if (n <= grain) {
-      if (n > 0) fn(int64_t{0}, n);
-      return absl::OkStatus();
-    }
-    ForRange(c.team(), n, grain, [&](int64_t begin, int64_t end) {
-      if (!c.cancelled()) fn(begin, end);
-    });
-    if (c.cancelled()) return absl::CancelledError("the run was cancelled");
-    return absl::OkStatus();
-  }
+  static absl::Status ForRanges(
+      RunContext& c, int64_t n, int64_t grain,
+      absl::FunctionRef<void(int64_t begin, int64_t end)> fn);
 
   // `fn(i)` returns whether it could do its work. Where a call could not, the
   // result is error(i) for the smallest such i, and what the other calls wrote
-  // is unspecified. On an asynchronous device the error is a late one.
+  // is unspecified. `error` may read what `fn` may; on an asynchronous device
+  // it is called later, and the error is a late one.
   template <typename F, typename Error>
   static absl::Status ForEachChecked(RunContext& c, int64_t n, F fn,
                                      Error error, int64_t cost = 1) {
