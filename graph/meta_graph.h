@@ -124,6 +124,9 @@ struct AssetFile {
   bool operator==(const AssetFile&) const = default;
 };
 
+// InvalidArgument if the message is no AssetFileDef.
+absl::StatusOr<AssetFile> ParseAssetFile(const AnyMessage& any);
+
 struct MetaInfo {
   std::string meta_graph_version;
   std::vector<std::string> tags;

@@ -21,8 +21,14 @@ constexpr absl::string_view kTrainOpKey = "__saved_model_train_op";
 
 absl::Status CheckTensor(const Graph& graph, absl::string_view name,
                          DType dtype) {
-  TRELLIS_ASSIGN_OR_RETURN(const Output output, graph.FindOutput(name));
-  const DType found = BaseType(output.dtype());
+  const absl::StatusOr<Output> output = graph.FindOutput(name);
+  if (!output.ok()) {
+    // Unknown ops have the outputs that nodes use, and perhaps more.
+    const Node* node = graph.FindNode(name.substr(0, name.rfind(':')));
+    const bool unknown = node != nullptr && node->schema() == nullptr;
+    return unknown ? absl::OkStatus() : output.status();
+  }
+  const DType found = BaseType(output->dtype());
   // Of an unknown op nothing else is known.
   if (found == kInvalid || dtype == kInvalid || found == dtype) {
     return absl::OkStatus();
@@ -75,9 +81,6 @@ absl::StatusOr<std::vector<VariableRecord>> RecordsOf(
 }
 
 }  // namespace
-
-// In meta_graph.cc, which sees the message.
-absl::StatusOr<AssetFile> ParseAssetFile(const AnyMessage& any);
 
 absl::StatusOr<std::vector<VariableRecord>> VariablesOf(const MetaGraph& meta,
                                                         absl::string_view key) {

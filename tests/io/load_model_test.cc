@@ -144,7 +144,7 @@ void ExpectMetaGraphSurvives(const std::string& bytes) {
 TEST(RealModelsTest, EveryGraphSurvivesWithoutAnyOpKnown) {
   const std::vector<std::string> paths = ModelFiles();
   if (paths.empty()) GTEST_SKIP() << "no TRELLIS_TEST_DATA";
-  FileSystem& files = PosixFileSystem();
+  FileSystem& files = PosixFileSystem::Get();
   int graphs = 0;
   for (const std::string& path : paths) {
     const auto found = FindModelFile(files, path);
@@ -180,9 +180,9 @@ TEST(RealModelsTest, EveryGraphLoadsWithTheOpsThatAreKnown) {
   OpRegistry ops;
   RegisterAllOps(ops);
   for (const std::string& path : paths) {
-    const auto found = FindModelFile(PosixFileSystem(), path);
+    const auto found = FindModelFile(PosixFileSystem::Get(), path);
     if (!found.ok() || !IsGraph(found->kind)) continue;
-    const auto model = LoadModel(PosixFileSystem(), path, ops,
+    const auto model = LoadModel(PosixFileSystem::Get(), path, ops,
                                  {.import = {.keep_undeclared_attrs = true}});
     EXPECT_THAT(model, IsOk()) << path;
   }
