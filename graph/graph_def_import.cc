@@ -63,6 +63,8 @@ class Importer {
         graph_(graph),
         options_(options),
         index_(std::move(index)),
+        fresh_(graph.num_nodes() == 0),
+        versions_before_(graph.versions()),
         extras_(graph.Attached<GraphDefExtras>()),
         made_(def.node_size(), nullptr),
         // Files that name a few outputs and skip many are no accident.
@@ -106,6 +108,7 @@ class Importer {
 
   absl::Status CheckInputMapUsed() const;
   absl::Status CollectResults(ImportResult* result);
+  void MergeVersions();
   absl::Status MergeGraphFields();
 
   absl::Status At(int node, const absl::Status& status) const {
@@ -118,6 +121,8 @@ class Importer {
   Graph& graph_;
   const ImportOptions& options_;
   const GraphDefIndex index_;
+  const bool fresh_;  // the graph was empty
+  const GraphVersions versions_before_;
   GraphDefExtras& extras_;
   absl::flat_hash_map<absl::string_view, const proto::OpDef*> producer_ops_;
   DecodeState decode_;
@@ -146,6 +151,7 @@ absl::StatusOr<ImportResult> Importer::Run() {
   TRELLIS_RETURN_IF_ERROR(ReadInputMap());
   TRELLIS_RETURN_IF_ERROR(CheckColocations());
   TRELLIS_ASSIGN_OR_RETURN(const std::vector<int> order, index_.Order());
+  MergeVersions();
   in_order_.reserve(order.size());
   for (int node : order) TRELLIS_RETURN_IF_ERROR(AddNode(node));
   TRELLIS_RETURN_IF_ERROR(ConnectLoops());
@@ -162,6 +168,7 @@ absl::StatusOr<ImportResult> Importer::Run() {
 }
 
 void Importer::Undo() {
+  graph_.set_versions(versions_before_);
   for (const BackEdge& edge : back_edges_) {
     Node* node = made_[edge.node];
     if (node != nullptr) (void)graph_.SetInput(node, edge.input, Output());
@@ -579,27 +586,11 @@ absl::Status Importer::CollectResults(ImportResult* result) {
   return absl::OkStatus();
 }
 
-// What the file says of the whole graph.
-absl::Status Importer::MergeGraphFields() {
-  const bool fresh = graph_.num_nodes() == static_cast<int>(in_order_.size());
-  TRELLIS_RETURN_IF_ERROR(CheckLibrary(def_.library()));
-  proto::FunctionDefLibrary library;
-  if (extras_.library.has_value()) {
-    TRELLIS_CHECK(library.ParseFromString(*extras_.library));
-  }
-  TRELLIS_RETURN_IF_ERROR(MergeLibrary(def_.library(), &library));
-  TRELLIS_RETURN_IF_ERROR(CheckLibrary(library));
-  if (def_.has_library() || extras_.library.has_value()) {
-    if (HasUnknownFields(def_.library())) {
-      library.GetReflection()->MutableUnknownFields(&library)->MergeFrom(
-          def_.library().GetReflection()->GetUnknownFields(def_.library()));
-    }
-    TRELLIS_ASSIGN_OR_RETURN(extras_.library, SerializeMessage(library));
-  }
-
+// Before any node is made: shape functions look at the producer.
+void Importer::MergeVersions() {
   GraphVersions versions = graph_.versions();
   const proto::VersionDef& theirs = def_.versions();
-  if (fresh) {
+  if (fresh_) {
     versions.producer = theirs.producer();
     versions.min_consumer = theirs.min_consumer();
     versions.bad_consumers.assign(theirs.bad_consumers().begin(),
@@ -616,8 +607,26 @@ absl::Status Importer::MergeGraphFields() {
     }
   }
   graph_.set_versions(std::move(versions));
+}
 
-  if (fresh) {
+// What the file says of the whole graph.
+absl::Status Importer::MergeGraphFields() {
+  TRELLIS_RETURN_IF_ERROR(CheckLibrary(def_.library()));
+  proto::FunctionDefLibrary library;
+  if (extras_.library.has_value()) {
+    TRELLIS_CHECK(library.ParseFromString(*extras_.library));
+  }
+  TRELLIS_RETURN_IF_ERROR(MergeLibrary(def_.library(), &library));
+  TRELLIS_RETURN_IF_ERROR(CheckLibrary(library));
+  if (def_.has_library() || extras_.library.has_value()) {
+    if (HasUnknownFields(def_.library())) {
+      library.GetReflection()->MutableUnknownFields(&library)->MergeFrom(
+          def_.library().GetReflection()->GetUnknownFields(def_.library()));
+    }
+    TRELLIS_ASSIGN_OR_RETURN(extras_.library, SerializeMessage(library));
+  }
+
+  if (fresh_) {
     proto::GraphDef rest;
     rest.set_version(def_.version());
     if (def_.has_debug_info()) *rest.mutable_debug_info() = def_.debug_info();

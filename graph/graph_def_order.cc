@@ -29,11 +29,11 @@ std::string Quoted(absl::string_view name) {
                 name.size() > kMaxQuoted ? "...\"" : "\"");
 }
 
-// R1.7. A leading underscore is the runtime's own.
+// R1.7, and a leading underscore, which runtimes give to nodes of their own.
 bool IsValidFileName(absl::string_view name) {
   constexpr size_t kMaxLength = 1 << 20;
   if (name.empty() || name.size() > kMaxLength) return false;
-  if (!absl::ascii_isalnum(name[0]) && name[0] != '.') return false;
+  if (name[0] == '-' || name[0] == '/' || name[0] == '\\') return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
     return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-' ||
            c == '/' || c == '\\';

@@ -167,9 +167,11 @@ absl::StatusOr<std::string> ExportMetaGraph(const MetaGraph& meta,
 absl::StatusOr<std::vector<VariableRecord>> VariablesOf(const MetaGraph& meta,
                                                         absl::string_view key);
 
-// InvalidArgument, naming signature and key, if a signature names a tensor that
-// the graph does not have, has no name, or states another dtype.
-absl::Status CheckSignatures(const MetaGraph& meta);
+// What whoever runs a signature checks first: real models hold signatures that
+// nobody could run. NotFound, listing those that are there, if there is none
+// of this key. InvalidArgument, naming signature and key, if it names a tensor
+// that the graph does not have, has no name, or states another dtype.
+absl::Status CheckSignature(const MetaGraph& meta, absl::string_view key);
 
 // The node that a SavedModel wants to be run after its variables were restored,
 // "" if none: from the signature __saved_model_init_op, else the collection

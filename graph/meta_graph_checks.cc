@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/meta_graph.h"
@@ -17,7 +18,6 @@ using absl::InvalidArgumentError;
 using absl::StrCat;
 
 constexpr absl::string_view kInitOpKey = "__saved_model_init_op";
-constexpr absl::string_view kTrainOpKey = "__saved_model_train_op";
 
 absl::Status CheckTensor(const Graph& graph, absl::string_view name,
                          DType dtype) {
@@ -30,7 +30,7 @@ absl::Status CheckTensor(const Graph& graph, absl::string_view name,
   }
   const DType found = BaseType(output->dtype());
   // Of an unknown op nothing else is known.
-  if (found == kInvalid || dtype == kInvalid || found == dtype) {
+  if (found == kInvalid || dtype == kInvalid || found == BaseType(dtype)) {
     return absl::OkStatus();
   }
   return InvalidArgumentError(StrCat(name, " is ", DTypeName(found),
@@ -107,17 +107,23 @@ absl::StatusOr<std::vector<VariableRecord>> VariablesOf(const MetaGraph& meta,
   return records;
 }
 
-absl::Status CheckSignatures(const MetaGraph& meta) {
-  for (const auto& [name, signature] : meta.signatures) {
-    // These name nodes; InitOpName checks what is in use.
-    if (name == kInitOpKey || name == kTrainOpKey) continue;
-    for (const auto* tensors : {&signature.inputs, &signature.outputs}) {
-      for (const auto& [key, tensor] : *tensors) {
-        const absl::Status valid = CheckSignatureTensor(*meta.graph, tensor);
-        if (!valid.ok()) {
-          return InvalidArgumentError(
-              StrCat("signature ", name, ", key ", key, ": ", valid.message()));
-        }
+absl::Status CheckSignature(const MetaGraph& meta, absl::string_view key) {
+  const auto signature = meta.signatures.find(std::string(key));
+  if (signature == meta.signatures.end()) {
+    return absl::NotFoundError(
+        StrCat("there is no signature ", key, "; there are: ",
+               absl::StrJoin(meta.signatures, ", ",
+                             [](std::string* out, const auto& present) {
+                               out->append(present.first);
+                             })));
+  }
+  for (const auto* tensors :
+       {&signature->second.inputs, &signature->second.outputs}) {
+    for (const auto& [name, tensor] : *tensors) {
+      const absl::Status valid = CheckSignatureTensor(*meta.graph, tensor);
+      if (!valid.ok()) {
+        return InvalidArgumentError(
+            StrCat("signature ", key, ", key ", name, ": ", valid.message()));
       }
     }
   }

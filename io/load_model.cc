@@ -58,7 +58,9 @@ absl::StatusOr<MetaGraph> ReadMetaGraph(ModelKind kind, absl::string_view bytes,
 
 // "model-5-?????-of-00002" and "model-5" have their graph in "model-5.meta".
 std::string MetaFileOf(absl::string_view checkpoint) {
-  const size_t shards = checkpoint.rfind("-?????" "-of-");
+  const size_t shards = checkpoint.rfind(
+      "-?????"
+      "-of-");
   return absl::StrCat(checkpoint.substr(0, shards), ".meta");
 }
 
@@ -101,9 +103,6 @@ absl::StatusOr<Model> LoadModel(FileSystem& files, absl::string_view path,
       ReadMetaGraph(found.kind, bytes, ops, options);
   if (!meta.ok()) return At(model.path, meta.status());
   model.meta = *std::move(meta);
-  if (absl::Status s = CheckSignatures(model.meta); !s.ok()) {
-    return At(model.path, s);
-  }
   if (found.kind == ModelKind::kSavedModel ||
       found.kind == ModelKind::kSavedModelText) {
     if (absl::Status s = ReadSavedModelParts(files, &model); !s.ok()) {

@@ -42,12 +42,12 @@ struct Model {
 };
 
 // Loads what FindModelFile finds: a GraphDef, a MetaGraphDef, a SavedModel, or
-// the MetaGraphDef beside a checkpoint ("<prefix>.meta"). Its signatures are
-// checked. `ops` must outlive the model.
+// the MetaGraphDef beside a checkpoint ("<prefix>.meta"). `ops` must outlive
+// the model.
 //
 // NotFound: no such file; a checkpoint without MetaGraphDef; no graph with
 // these tags, or several. InvalidArgument, with the path: a damaged file, what
-// ImportGraphDef refuses, malformed signatures, init op or assets (a path out
+// ImportGraphDef refuses, a malformed init op or asset (a path out
 // of the model's folder is refused).
 absl::StatusOr<Model> LoadModel(FileSystem& files, absl::string_view path,
                                 const OpRegistry& ops,

@@ -210,13 +210,17 @@ TEST(MetaGraphTest, OldFilesTellTrainableByTheCollection) {
 }
 
 TEST(MetaGraphTest, SignaturesMustFitTheGraph) {
-  EXPECT_THAT(CheckSignatures(Import(kMeta)), IsOk());
+  EXPECT_THAT(CheckSignature(Import(kMeta), "serving_default"), IsOk());
+  EXPECT_THAT(CheckSignature(Import(kMeta), "serving"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("there are: serving_default")));
   const auto check = [](std::string name, DType dtype) {
     MetaGraph meta = Import(kMeta);
     meta.signatures["s"].inputs["k"] = {.name = name, .dtype = dtype};
-    return CheckSignatures(meta);
+    return CheckSignature(meta, "s");
   };
   EXPECT_THAT(check("x:0", kFloat32), IsOk());
+  EXPECT_THAT(check("x:0", MakeRef(kFloat32)), IsOk());
   for (const auto& [name, dtype] : {std::pair<const char*, DType>{"", kFloat32},
                                     {"gone:0", kFloat32},
                                     {"x:1", kFloat32},
@@ -246,7 +250,6 @@ TEST(MetaGraphTest, InitOpsAreExactlyOne) {
       .outputs["__saved_model_init_op"]
       .name = "init:0";
   EXPECT_THAT(InitOpName(meta), IsOkAndHolds("init"));
-  EXPECT_THAT(CheckSignatures(meta), IsOk());
 }
 
 TEST(MetaGraphTest, AssetsStayInTheirFolder) {
