@@ -35,6 +35,7 @@ OpSchema Placeholder() {
                  .default_value = Shape::Unknown()}},
       .shape = PlaceholderShape,
       .not_differentiable = "has no inputs",
+      .must_be_fed = true,
   };
 }
 
