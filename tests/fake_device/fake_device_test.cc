@@ -1,5 +1,7 @@
 #include "trellis/tests/fake_device/fake_device.h"
 
+#include <immintrin.h>
+
 #include <future>
 #include <map>
 #include <memory>
@@ -114,6 +116,21 @@ TEST_F(FakeDeviceTest, ResetForgetsTheError) {
   });
   EXPECT_THAT(stream_->WaitFor(stream_->Record()), IsOk());
   EXPECT_TRUE(ran);
+}
+
+TEST_F(FakeDeviceTest, WorkHasTheFloatingPointModeOfItsCaller) {
+  const unsigned mode = _mm_getcsr();
+  unsigned seen[2] = {};
+  for (int i = 0; i < 2; ++i) {
+    _mm_setcsr(i == 0 ? mode | _MM_FLUSH_ZERO_ON : mode);
+    stream().Enqueue(i, [&seen, i] {
+      seen[i] = _mm_getcsr();
+      return absl::OkStatus();
+    });
+  }
+  ASSERT_THAT(stream_->WaitFor(stream_->Record()), IsOk());
+  EXPECT_NE(seen[0] & _MM_FLUSH_ZERO_ON, 0);
+  EXPECT_EQ(seen[1] & _MM_FLUSH_ZERO_ON, mode & _MM_FLUSH_ZERO_ON);
 }
 
 TEST_F(FakeDeviceTest, AnEndingStreamDoesItsWork) {

@@ -1,5 +1,7 @@
 #include "trellis/tests/fake_device/fake_stream.h"
 
+#include <immintrin.h>
+
 #include <chrono>
 #include <utility>
 
@@ -23,7 +25,7 @@ FakeStream::~FakeStream() {
 void FakeStream::Enqueue(int step, std::function<absl::Status()> work) {
   {
     MutexLock lock(mutex_);
-    items_.push_back({step, std::move(work)});
+    items_.push_back({step, _mm_getcsr(), std::move(work)});
     ++enqueued_;
   }
   changed_.notify_all();
@@ -62,6 +64,7 @@ void FakeStream::RunQueue() {
     if (error_.ok()) {
       lock.unlock();
       Delay();
+      _mm_setcsr(item.floating_point_mode);
       absl::Status status = item.work();
       lock.lock();
       if (!status.ok()) {

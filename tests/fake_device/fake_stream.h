@@ -30,7 +30,9 @@ class FakeStream final : public Stream {
   // The device's own processor: one thread, the queue's.
   Team& team() { return team_; }
 
-  // `work` is called in the queue's thread unless an earlier item failed.
+  // `work` is called in the queue's thread, with the floating-point mode
+  // (rounding, flushing of denormals) that the caller has now, unless an
+  // earlier item failed.
   void Enqueue(int step, std::function<absl::Status()> work);
 
   uint64_t Record() override;
@@ -41,6 +43,7 @@ class FakeStream final : public Stream {
  private:
   struct Item {
     int step;
+    unsigned floating_point_mode;
     std::function<absl::Status()> work;
   };
 
