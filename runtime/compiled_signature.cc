@@ -8,6 +8,15 @@
 namespace trellis {
 namespace {
 
+// Where an earlier signature has placed the variable that the node names, as an
+// index of `devices`; -1 if none has, or if the node names no variable.
+int DeviceOfVariable(const Node& node, const ResourceStore& resources,
+                     const DeviceSet& devices) {
+  if (!node.schema()->variable) return -1;
+  const Resource* resource = resources.Find(VariableKey(node));
+  return resource == nullptr ? -1 : devices.Find(resource->device->name());
+}
+
 bool SameShapes(const Plan& plan, absl::Span<const Tensor> feeds) {
   for (size_t i = 0; i < feeds.size(); ++i) {
     if (!(plan.feed_shapes[i] == feeds[i].shape())) return false;
@@ -30,7 +39,12 @@ absl::StatusOr<std::unique_ptr<CompiledSignature>> CompiledSignature::Make(
                 {.optimize = session.options_.optimize,
                  .plan = session.options_.plan,
                  .placement = {.allow_soft_placement =
-                                   session.options_.allow_soft_placement}}));
+                                   session.options_.allow_soft_placement,
+                               .assigned = [&](const Node& node) {
+                                 return DeviceOfVariable(node,
+                                                         *session.resources_,
+                                                         session.devices_);
+                               }}}));
     session.graph_.FreezeNodes();
   }
   const Program& program = *compiled->program_;

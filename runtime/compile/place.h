@@ -2,7 +2,7 @@
 #ifndef TRELLIS_RUNTIME_COMPILE_PLACE_H_
 #define TRELLIS_RUNTIME_COMPILE_PLACE_H_
 
-#include <map>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,9 +16,10 @@ namespace trellis {
 struct PlacementOptions {
   // Where a request cannot be met, take another device (R5.16).
   bool allow_soft_placement = false;
-  // By node name, index into the session's devices: nodes that have a place and
-  // keep it (variables that an earlier signature placed, R5.21).
-  std::map<std::string, int, std::less<>> assigned = {};
+  // The device (index into the session's) of a node that has its place and
+  // keeps it, as a variable does that an earlier signature placed (R5.21); -1
+  // for the others. Empty: there are none.
+  std::function<int(const Node& node)> assigned = nullptr;
 };
 
 struct Placement {

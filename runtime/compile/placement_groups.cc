@@ -150,8 +150,7 @@ absl::Status PlacementGroups::AddNode(const Node& node) {
     group.resource = group.requested;
     group.variable = id;
   }
-  const auto fixed = options_.assigned.find(node.name());
-  if (fixed != options_.assigned.end()) group.assigned = fixed->second;
+  if (options_.assigned) group.assigned = options_.assigned(node);
   group.types = SupportedTypes(node);
   if (group.types == 0) {
     return InvalidArgumentError(

@@ -25,6 +25,11 @@ Effect EffectOf(const ArgSchema& arg, DType input_dtype) {
   return IsRef(input_dtype) && !arg.is_ref ? Effect::kRead : Effect::kNone;
 }
 
+std::string StringAttr(const Node& node, absl::string_view name) {
+  const AttrValue* value = node.FindAttr(name);
+  return value == nullptr || value->s() == nullptr ? "" : *value->s();
+}
+
 class Finder {
  public:
   explicit Finder(const Graph& graph) : graph_(graph) {}
@@ -48,18 +53,9 @@ class Finder {
     return it->second;
   }
 
-  static std::string StringAttr(const Node& node, absl::string_view name) {
-    const AttrValue* value = node.FindAttr(name);
-    return value == nullptr || value->s() == nullptr ? "" : *value->s();
-  }
-
   void AddVariable(const Node& node) {
-    std::string key = StringAttr(node, "shared_name");
-    if (key.empty()) key = node.name();
-    const std::string container = StringAttr(node, "container");
-    if (!container.empty()) key = absl::StrCat(container, "/", key);
     table_.referents[Self(node, 0)] =
-        Intern({.key = std::move(key),
+        Intern({.key = VariableKey(node),
                 .dtype = node.attr<DType>("dtype"),
                 .shape = node.attr<Shape>("shape"),
                 .node = &node});
@@ -128,6 +124,13 @@ class Finder {
 int VariableTable::ReferentOf(Output output) const {
   const auto it = referents.find(output);
   return it == referents.end() ? -1 : it->second;
+}
+
+std::string VariableKey(const Node& node) {
+  std::string key = StringAttr(node, "shared_name");
+  if (key.empty()) key = node.name();
+  const std::string container = StringAttr(node, "container");
+  return container.empty() ? key : absl::StrCat(container, "/", key);
 }
 
 std::string RandomCounterKey(absl::string_view node_name) {

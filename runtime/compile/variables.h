@@ -48,6 +48,9 @@ struct VariableTable {
   int ReferentOf(Output output) const;
 };
 
+// The store's key for the variable that a node names.
+// REQUIRES: node.schema()->variable.
+std::string VariableKey(const Node& node);
 // The store's key for the random counter of a node.
 std::string RandomCounterKey(absl::string_view node_name);
 

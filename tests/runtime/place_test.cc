@@ -463,7 +463,7 @@ TEST_F(PlaceTest, FeedsAreOnTheHost) {
 }
 
 TEST_F(PlaceTest, AssignedNodesKeepTheirPlace) {  // R5.21
-  options_.assigned = {{"v", 1}};
+  options_.assigned = [](const Node& n) { return n.name() == "v" ? 1 : -1; };
   const Output v = Source("v", "VariableV2");
   Add("a", "Assign", {v, Constant("c")}, {.device = "/device:CPU:0"});
   EXPECT_PLACES(Places(), {"v", "CPU:1"}, {"a", "CPU:1"}, {"c", "CPU:1"});
@@ -475,7 +475,9 @@ TEST_F(PlaceTest, AssignedNodesAreNeverMoved) {
   ops_.Add(Op("AssignHere", {{.name = "ref", .type = "T", .is_ref = true}}, {},
               {TypeAttr("T")}));
   const int gpu = Devices().Find(LocalDeviceName(kGpu, 0));
-  options_.assigned = {{"v", gpu}};
+  options_.assigned = [gpu](const Node& n) {
+    return n.name() == "v" ? gpu : -1;
+  };
   Add("a", "AssignHere", {Source("v", "VariableV2")});
   for (bool soft : {false, true}) {
     EXPECT_THAT(Places(soft),
