@@ -76,6 +76,8 @@ absl::Status PlanFacts::Infer(Node& node, absl::Span<const Shape> feed_shapes) {
     return absl::OkStatus();
   }
   if (!program_.options.plan || node.num_outputs() == 0) {
+    // Copies of feeds and constants are planned in every mode.
+    if (node.op() == kCopyOp) facts[0].shape = InputsOf(node)[0].shape;
     return absl::OkStatus();
   }
   const std::vector<InputFacts> inputs = InputsOf(node);
