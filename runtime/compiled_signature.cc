@@ -27,7 +27,7 @@ bool SameShapes(const Plan& plan, absl::Span<const Tensor> feeds) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CompiledSignature>> CompiledSignature::Make(
-    const Session& session, const Signature& signature) {
+    const Session& session, const RunSignature& signature) {
   std::unique_ptr<CompiledSignature> compiled(new CompiledSignature(session));
   {
     // Nobody adds nodes while the graph is copied.

@@ -69,7 +69,7 @@ class RunnablePlan {
 class CompiledSignature {
  public:
   static absl::StatusOr<std::unique_ptr<CompiledSignature>> Make(
-      const Session& session, const Signature& signature);
+      const Session& session, const RunSignature& signature);
 
   const Program& program() const { return *program_; }
 

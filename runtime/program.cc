@@ -12,7 +12,7 @@
 namespace trellis {
 
 absl::StatusOr<std::unique_ptr<Program>> Compile(
-    const Graph& graph, const Signature& signature, const OpRegistry& ops,
+    const Graph& graph, const RunSignature& signature, const OpRegistry& ops,
     const KernelRegistry& kernels, const DeviceSet& devices,
     const CompileOptions& options) {
   auto program = std::make_unique<Program>();

@@ -41,7 +41,7 @@ struct Program {
 
 // `ops` knows the graph's ops and the internal ones, and outlives the program.
 absl::StatusOr<std::unique_ptr<Program>> Compile(const Graph& graph,
-                                                 const Signature& signature,
+                                                 const RunSignature& signature,
                                                  const OpRegistry& ops,
                                                  const KernelRegistry& kernels,
                                                  const DeviceSet& devices,

@@ -103,7 +103,7 @@ absl::StatusOr<CompiledSignature*> Session::FindOrCompile(
     const std::vector<TensorRef>& feeds, const Fetches& fetches,
     const Targets& targets) const {
   TRELLIS_RETURN_IF_ERROR(graph_.status());
-  Signature signature;
+  RunSignature signature;
   std::vector<int> key;  // counts, then node ids and output indices
   const auto add = [&key](Output o) {
     key.push_back(o.node->id());

@@ -12,7 +12,7 @@ namespace {
 
 class Pruner {
  public:
-  Pruner(const Graph& graph, const Signature& signature, Graph* copy)
+  Pruner(const Graph& graph, const RunSignature& signature, Graph* copy)
       : graph_(graph), signature_(signature), copy_(*copy) {}
 
   absl::Status Run() {
@@ -169,7 +169,7 @@ class Pruner {
   }
 
   const Graph& graph_;
-  const Signature& signature_;
+  const RunSignature& signature_;
   Graph& copy_;
   std::vector<bool> needed_;
   std::vector<Node*> stack_;
@@ -180,7 +180,7 @@ class Pruner {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Graph>> Prune(const Graph& graph,
-                                             const Signature& signature,
+                                             const RunSignature& signature,
                                              const OpRegistry& ops) {
   auto copy = std::make_unique<Graph>(ops, graph.options());
   TRELLIS_RETURN_IF_ERROR(Pruner(graph, signature, copy.get()).Run());

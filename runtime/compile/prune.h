@@ -12,7 +12,7 @@
 namespace trellis {
 
 // What is fed, fetched and run for its effects. No feed twice.
-struct Signature {
+struct RunSignature {
   std::vector<Output> feeds;
   std::vector<Output> fetches;
   std::vector<Node*> targets;
@@ -27,7 +27,7 @@ struct Signature {
 // InvalidArgument if a node is needed whose op is unknown, if a placeholder is
 // needed and not fed (R4.20), or if a fetch has nothing to give.
 absl::StatusOr<std::unique_ptr<Graph>> Prune(const Graph& graph,
-                                             const Signature& signature,
+                                             const RunSignature& signature,
                                              const OpRegistry& ops);
 
 }  // namespace trellis
