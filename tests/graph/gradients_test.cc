@@ -270,6 +270,29 @@ TEST_F(GradientsTest, UnconnectedXHasZerosInTheCallersScope) {  // R6.8
   EXPECT_EQ(gradients[2].output().node->op(), "ZerosLike");
 }
 
+TEST_F(GradientsTest, UnconnectedHandleHasZerosLikeItsVariable) {  // R6.8
+  const Output x = Placeholder("x");
+  const Output v = Emit(root_, "VarHandleOp", {},
+                        {{"dtype", kFloat64}, {"shape", Shape{3}}}, "v");
+  const auto gradients = Gradients({Add("Twice", {x}, "y")}, {v},
+                                   {.unconnected = Unconnected::kZero});
+  EXPECT_EQ(gradients[0].output().name(), "zeros:0");
+  EXPECT_EQ(gradients[0].output().dtype(), kFloat64);
+  EXPECT_EQ(gradients[0].output().shape().ToString(), "[3]");
+  EXPECT_THAT(std::vector<std::string>(added_.end() - 3, added_.end()),
+              ElementsAre("Const = Const()", "zeros/Const = Const()",
+                          "zeros = Fill(Const, zeros/Const)"));
+}
+
+TEST_F(GradientsTest, LongChainsNeedNoDeepStack) {
+  const Output x = Placeholder("x");
+  Output y = x;
+  for (int i = 0; i < 50000; ++i) y = Add("Twice", {y}, "");
+  const int before = graph_.num_nodes();
+  EXPECT_TRUE(Gradients({y}, {x})[0]);
+  EXPECT_EQ(graph_.num_nodes() - before, 50003);
+}
+
 TEST_F(GradientsTest, NotDifferentiablePassesNothingBack) {  // R6.18
   const Output x = Placeholder("x");
   const Output y =
