@@ -163,7 +163,8 @@ class PlanBuilder {
     return static_cast<int>(devices.size()) - 1;
   }
 
-  // Before a host step: what arrives from a device must have arrived.
+  // What arrives in the host's memory from a device must have arrived before
+  // the host reads it: in a step of its own, or for a device's kernel.
   void WaitFor(const std::vector<Location>& inputs, const Node& node) {
     for (const Location& input : inputs) {
       if (input.root < 0 || roots_[input.root].point < 0) continue;
@@ -339,7 +340,7 @@ class PlanBuilder {
     TRELLIS_ASSIGN_OR_RETURN(
         PreparedNode prepared,
         PrepareNode(node, *entry, facts_.InputsOf(node), std::move(shapes)));
-    if (IsHost(device)) WaitFor(inputs, node);
+    WaitFor(inputs, node);
 
     std::vector<Location> outputs;
     for (int i = 0; i < node.num_outputs(); ++i) {
@@ -438,9 +439,7 @@ class PlanBuilder {
     for (int i = 0; i < node.num_outputs(); ++i) {
       host_outputs[i] = IsHost(MemoryOfOutput(node.output(i)));
     }
-    if (IsHost(device) || action == DynamicStep::Action::kFromHost) {
-      WaitFor(inputs, node);
-    }
+    WaitFor(inputs, node);
     AddStep(std::make_unique<DynamicStep>(
                 node, plan_.num_dynamic++, action, entry,
                 program_.devices->device(device), std::move(sources),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +22,20 @@
 namespace trellis {
 namespace {
 
-// The ops whose kernels give their outputs a shape (AllocateOutput).
-constexpr absl::string_view kFindTheirShapes[] = {"Where"};
+// As on a GPU, what is for the host is computed there when Run is called. The
+// kernels of these ask about an operand on the device without looking into it;
+constexpr absl::string_view kAskAboutOperands[] = {
+    "IsVariableInitialized", "Rank",         "Shape", "ShapeN", "Size",
+    "VarIsInitializedOp",    "VariableShape"};
+// those of these want their operands on the host, too, as they find out the
+// shape of their result.
+constexpr absl::string_view kFindTheirShapes[] = {"BroadcastGradientArgs",
+                                                  "DynamicStitch", "Where"};
+
+template <size_t n>
+bool IsOneOf(const absl::string_view (&ops)[n], absl::string_view op) {
+  return std::find(ops, ops + n, op) != ops + n;
+}
 
 // What an operand of a step is, as Prepare knows it.
 struct Operand {
@@ -80,7 +93,7 @@ class FakeKernel final : public Kernel {
     SetHostInputs(c, options_.host_inputs);
     SetHostInputs(c, options_.value_inputs);
     for (int i = 0; i < c.num_outputs(); ++i) {
-      if (!c.output_shape(i).fully_defined()) {
+      if (!runs_on_host() && !c.output_shape(i).fully_defined()) {
         return absl::UnimplementedError(
             absl::StrCat("the FAKE cannot run ", op_, ", whose output ", i,
                          " has a shape that only a run finds out"));
@@ -93,9 +106,7 @@ class FakeKernel final : public Kernel {
   }
 
   absl::Status Run(RunContext& c) const override {
-    // A result in the host's memory is there when Run returns: such a kernel
-    // does not look at the elements on the device, or it faults.
-    if (!options_.host_outputs.empty()) return cpu_kernel_->Run(c);
+    if (runs_on_host()) return cpu_kernel_->Run(c);
     auto& stream = static_cast<FakeStream&>(*c.stream());
     auto call = std::make_shared<Call>(num_operands() + 2, num_inputs_);
     for (int i = 0; i < num_operands(); ++i) {
@@ -111,6 +122,9 @@ class FakeKernel final : public Kernel {
   }
 
  private:
+  // A result in the host's memory is there when Run returns: such a kernel does
+  // not look at elements on the device, or it faults.
+  bool runs_on_host() const { return !options_.host_outputs.empty(); }
   int num_operands() const { return static_cast<int>(operands_.size()); }
 
   static Operand InputOperand(PrepareContext& c, int i) {
@@ -306,9 +320,22 @@ bool HasListOfTypes(const OpSchema& op) {
 bool IsOfNumbers(const OpSchema& op) {
   return !HoldsObjects(op.inputs) && !HoldsObjects(op.outputs) &&
          !HasListOfTypes(op) && !op.blocks &&
-         (!op.stateful || TouchesVariables(op)) &&
-         std::find(std::begin(kFindTheirShapes), std::end(kFindTheirShapes),
-                   op.name) == std::end(kFindTheirShapes);
+         (!op.stateful || TouchesVariables(op));
+}
+
+std::vector<int> AllOf(const std::vector<ArgSchema>& args) {
+  std::vector<int> indices(args.size());
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
+}
+
+KernelOptions OptionsFor(const OpSchema& op, KernelOptions options) {
+  const bool finds_shape = IsOneOf(kFindTheirShapes, op.name);
+  if (finds_shape) options.host_inputs = AllOf(op.inputs);
+  if (finds_shape || IsOneOf(kAskAboutOperands, op.name)) {
+    options.host_outputs = AllOf(op.outputs);
+  }
+  return options;
 }
 
 // What an entry that takes any type takes here.
@@ -345,14 +372,14 @@ void RegisterFakeKernels(const KernelRegistry& cpu, const OpRegistry& ops,
     if (entry->device_type != kCpu || op == nullptr || !IsOfNumbers(*op)) {
       continue;
     }
+    const KernelOptions options = OptionsFor(*op, entry->options);
     for (DType dtype : NumbersOf(*entry, *op)) {
       registry.AddEntry(
           {.op = entry->op,
            .device_type = std::string(kFake),
            .dtype = dtype,
-           .options = entry->options,
-           .make = [make = entry->make,
-                    options = entry->options]() -> std::unique_ptr<Kernel> {
+           .options = options,
+           .make = [make = entry->make, options]() -> std::unique_ptr<Kernel> {
              return std::make_unique<FakeKernel>(make(), options);
            }});
     }

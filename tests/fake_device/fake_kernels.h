@@ -16,8 +16,9 @@ namespace trellis {
 
 // Adds to `registry`, which may be `cpu`, an entry for FAKE for each of the
 // CPU's that a device with nothing but numbers in its memory can have: not for
-// strings, not for what acts on the world outside of the session's variables,
-// not for what finds out the shape of its result while it runs.
+// strings, not for what acts on the world outside of the session's variables.
+// As on a GPU, ops about shapes (Shape, BroadcastGradientArgs, ...) have their
+// results in the host's memory.
 void RegisterFakeKernels(const KernelRegistry& cpu, const OpRegistry& ops,
                          KernelRegistry& registry);
 

@@ -17,6 +17,8 @@
 #include "trellis/graph/graph.h"
 #include "trellis/graph/op_schema.h"
 #include "trellis/kernels/cpu/cpu.h"
+#include "trellis/kernels/shape.h"
+#include "trellis/kernels/where.h"
 #include "trellis/ops/all.h"
 #include "trellis/runtime/device.h"
 #include "trellis/runtime/kernel/kernel.h"
@@ -99,6 +101,9 @@ class FakeSessionTest : public ::testing::TestWithParam<bool> {
     kernels_.Add<AddKernel>("AddV2", kCpu, kFloat32);
     kernels_.Add<AssignKernel>("AssignVariableOp", kCpu, kFloat32);
     kernels_.Add<AssignAddKernel>("AssignAddVariableOp", kCpu, kFloat32);
+    kernels_.Add<ShapeKernel<int32_t>>("Shape", kCpu, kFloat32,
+                                       {.types = {{"out_type", kInt32}}});
+    kernels_.Add<WhereKernel<float>>("Where", kCpu, kFloat32);
     RegisterFakeKernels(kernels_, ops_, kernels_);
     RegisterCpuDevices(devices_);
     RegisterFakeDevices(devices_,
@@ -176,6 +181,21 @@ TEST_P(FakeSessionTest, ConcurrentRunsDoNotMix) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
+}
+
+TEST_P(FakeSessionTest, ShapesAreForTheHost) {
+  Make(R"(
+    x = Placeholder() dtype=float32 shape=[?]
+    a = AddV2(x, x) @/device:FAKE:0
+    nonzero = Where(a) @/device:FAKE:0
+    shape = Shape(a) @/device:FAKE:0
+  )");
+  for (int run = 0; run < 20; ++run) {
+    EXPECT_EQ(Fetch("nonzero", {{"x", Tensor::Of<float>({0, 1, 0, 2})}}),
+              "int64[2,1]: 1 3");
+  }
+  EXPECT_EQ(Fetch("shape", {{"x", Tensor::Of<float>({0, 1, 0, 2})}}),
+            "int32[1]: 4");
 }
 
 constexpr char kVariable[] = R"(
