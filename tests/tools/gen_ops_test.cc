@@ -174,6 +174,7 @@ TEST(GenOpsTest, NamesBecomeIdentifiers) {
   EXPECT_EQ(CppIdentifier("T"), "t");
   EXPECT_EQ(CppIdentifier("transpose_a"), "transpose_a");
   EXPECT_EQ(CppIdentifier("default"), "default_");
+  EXPECT_EQ(CppIdentifier("Template"), "template_");
   EXPECT_EQ(CppIdentifier("scope"), "scope_");
 }
 

@@ -18,16 +18,56 @@ namespace {
 
 using absl::StrCat;
 
-// Keywords that occur, or may, as names of arguments, and the names that every
-// wrapper uses for itself.
-constexpr absl::string_view kReserved[] = {
-    "and",    "auto",    "bool",     "break", "case",   "char",    "class",
-    "const",  "default", "delete",   "do",    "double", "else",    "enum",
-    "export", "false",   "float",    "for",   "if",     "int",     "long",
-    "new",    "not",     "operator", "or",    "return", "short",   "signed",
-    "static", "struct",  "switch",   "this",  "true",   "typeid",  "union",
-    "using",  "void",    "while",    "xor",   "scope",  "options", "location",
-    "name",   "builder", "node"};
+// The keywords of C++20, then the names that every wrapper uses for itself.
+constexpr absl::string_view kReserved[] = {"alignas",      "alignof",
+                                           "and",          "and_eq",
+                                           "asm",          "auto",
+                                           "bitand",       "bitor",
+                                           "bool",         "break",
+                                           "case",         "catch",
+                                           "char",         "class",
+                                           "compl",        "concept",
+                                           "const",        "consteval",
+                                           "constexpr",    "constinit",
+                                           "continue",     "co_await",
+                                           "co_return",    "co_yield",
+                                           "decltype",     "default",
+                                           "delete",       "do",
+                                           "double",       "else",
+                                           "enum",         "explicit",
+                                           "export",       "extern",
+                                           "false",        "float",
+                                           "for",          "friend",
+                                           "goto",         "if",
+                                           "inline",       "int",
+                                           "long",         "mutable",
+                                           "namespace",    "new",
+                                           "noexcept",     "not",
+                                           "not_eq",       "nullptr",
+                                           "operator",     "or",
+                                           "or_eq",        "private",
+                                           "protected",    "public",
+                                           "register",     "requires",
+                                           "return",       "short",
+                                           "signed",       "sizeof",
+                                           "static",       "static_assert",
+                                           "struct",       "switch",
+                                           "template",     "this",
+                                           "throw",        "true",
+                                           "try",          "typedef",
+                                           "typeid",       "typename",
+                                           "union",        "unsigned",
+                                           "using",        "virtual",
+                                           "void",         "volatile",
+                                           "char8_t",      "char16_t",
+                                           "char32_t",     "const_cast",
+                                           "dynamic_cast", "reinterpret_cast",
+                                           "static_cast",  "thread_local",
+                                           "wchar_t",      "while",
+                                           "xor",          "xor_eq",
+                                           "builder",      "location",
+                                           "name",         "node",
+                                           "options",      "scope"};
 
 // The C++ type of a field that holds an attribute of this kind. `Shape` is an
 // op as well, so its type is written out.
