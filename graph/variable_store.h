@@ -76,6 +76,7 @@ struct GetVariableOptions {
 };
 
 // The variable "<variable scope>/<name>": the stored one, or a new one (R2.20).
+// An empty name stands for the variable scope's own (R3.14).
 // `shape` may be unknown if the initializer is a value or needs none.
 //
 // Errors: AlreadyExists, with the line that made it, if it exists and may not
