@@ -3,6 +3,7 @@
 #ifndef TRELLIS_GRAPH_NAME_TABLE_H_
 #define TRELLIS_GRAPH_NAME_TABLE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -10,6 +11,9 @@
 
 namespace trellis {
 
+// Keeps 128-bit fingerprints instead of the names: a graph of a million nodes
+// has a million of them. Two names of one fingerprint (never seen) would make a
+// suffix that TensorFlow would not, and no harm beyond that.
 class NameTable {
  public:
   // `name`, or `name` with the first free suffix "_1", "_2", ... With `mark`
@@ -19,8 +23,21 @@ class NameTable {
   void Mark(absl::string_view name);
 
  private:
-  // Lower-case name -> how often it was asked for.
-  absl::flat_hash_map<std::string, int> used_;
+  struct Fingerprint {
+    uint64_t high = 0;
+    uint64_t low = 0;
+    bool operator==(const Fingerprint&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Fingerprint& f) {
+      return H::combine(std::move(h), f.low);
+    }
+  };
+
+  // Of the name in lower case.
+  static Fingerprint Of(absl::string_view name);
+
+  // How often the name was asked for.
+  absl::flat_hash_map<Fingerprint, int> used_;
 };
 
 }  // namespace trellis
