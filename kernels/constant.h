@@ -9,6 +9,7 @@
 #include "trellis/kernels/fill.h"
 #include "trellis/kernels/host_device.h"
 #include "trellis/kernels/strided_copy.h"
+#include "trellis/kernels/wrap.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
@@ -69,7 +70,7 @@ struct RangeFn {
   T* y;
 
   TRELLIS_HOST_DEVICE void operator()(int64_t i) const {
-    y[i] = start + static_cast<T>(i) * delta;
+    y[i] = WrapAdd(start, WrapMul(static_cast<T>(i), delta));
   }
 };
 

@@ -13,6 +13,7 @@
 #include "trellis/kernels/fill.h"
 #include "trellis/kernels/host_device.h"
 #include "trellis/kernels/strided_copy.h"
+#include "trellis/kernels/wrap.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
@@ -117,7 +118,7 @@ struct SegmentSumFn {
       if (ids[r] < 0) continue;
       const T* from = data + r * inner;
       T* to = y + static_cast<int64_t>(ids[r]) * inner;
-      for (int64_t i = begin; i < end; ++i) to[i] += from[i];
+      for (int64_t i = begin; i < end; ++i) to[i] = WrapAdd(to[i], from[i]);
     }
   }
 };

@@ -13,6 +13,7 @@
 #include "trellis/kernels/copy.h"
 #include "trellis/kernels/host_device.h"
 #include "trellis/kernels/strided_copy.h"
+#include "trellis/kernels/wrap.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
@@ -73,11 +74,7 @@ struct UpdateFn {
   T* v;  // may be x
 
   TRELLIS_HOST_DEVICE void operator()(int64_t i) const {
-    if constexpr (sign > 0) {
-      v[i] += x[i];
-    } else {
-      v[i] -= x[i];
-    }
+    v[i] = sign > 0 ? WrapAdd(v[i], x[i]) : WrapSub(v[i], x[i]);
   }
 };
 
