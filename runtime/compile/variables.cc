@@ -37,10 +37,9 @@ class Finder {
   absl::StatusOr<VariableTable> Run() {
     table_.uses.resize(graph_.id_limit());
     for (const Node* node : graph_.nodes()) {
-      if (node->schema()->variable) AddVariable(*node);
       TRELLIS_RETURN_IF_ERROR(AddUses(*node));
+      AddState(*node);
       TRELLIS_RETURN_IF_ERROR(PassOnReferences(*node));
-      if (node->schema()->random) AddCounter(*node);
     }
     return std::move(table_);
   }
@@ -53,21 +52,16 @@ class Finder {
     return it->second;
   }
 
-  void AddVariable(const Node& node) {
-    table_.referents[Self(node, 0)] =
-        Intern({.key = VariableKey(node),
-                .dtype = node.attr<DType>("dtype"),
-                .shape = node.attr<Shape>("shape"),
-                .node = &node});
-  }
-
-  void AddCounter(const Node& node) {
-    const int variable = Intern({.key = RandomCounterKey(node.name()),
-                                 .dtype = kUint64,
-                                 .shape = Shape{3},
-                                 .node = &node});
-    table_.uses[node.id()].push_back(
-        {.variable = variable, .input = -1, .effect = Effect::kUpdate});
+  void AddState(const Node& node) {
+    std::optional<ProgramVariable> state = StateOf(node);
+    if (!state.has_value()) return;
+    const int variable = Intern(*std::move(state));
+    if (node.schema()->variable) {
+      table_.referents[Self(node, 0)] = variable;
+    } else {
+      table_.uses[node.id()].push_back(
+          {.variable = variable, .input = -1, .effect = Effect::kUpdate});
+    }
   }
 
   absl::Status AddUses(const Node& node) {
@@ -135,6 +129,21 @@ std::string VariableKey(const Node& node) {
 
 std::string RandomCounterKey(absl::string_view node_name) {
   return absl::StrCat("_trellis/rng/", node_name);
+}
+
+std::optional<ProgramVariable> StateOf(const Node& node) {
+  if (node.schema() == nullptr) return std::nullopt;
+  if (node.schema()->random) {
+    return ProgramVariable{.key = RandomCounterKey(node.name()),
+                           .dtype = kUint64,
+                           .shape = Shape{3},
+                           .node = &node};
+  }
+  if (!node.schema()->variable) return std::nullopt;
+  return ProgramVariable{.key = VariableKey(node),
+                         .dtype = node.attr<DType>("dtype"),
+                         .shape = node.attr<Shape>("shape"),
+                         .node = &node};
 }
 
 absl::StatusOr<VariableTable> FindVariables(const Graph& graph) {

@@ -2,6 +2,7 @@
 #ifndef TRELLIS_RUNTIME_COMPILE_VARIABLES_H_
 #define TRELLIS_RUNTIME_COMPILE_VARIABLES_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,10 @@ struct VariableTable {
 std::string VariableKey(const Node& node);
 // The store's key for the random counter of a node.
 std::string RandomCounterKey(absl::string_view node_name);
+
+// The state of the session that `node` stands for: a variable, or the counter
+// of a random node. nullopt for all other nodes, and for unknown ops.
+std::optional<ProgramVariable> StateOf(const Node& node);
 
 // Unimplemented for a reference or resource that does not come straight from a
 // node that makes one (a fed handle, one that control flow chooses): the plan
