@@ -40,10 +40,10 @@ absl::Status CheckCanHold(const Resource& resource, const Tensor& value) {
       resource.shape.CompatibleWith(value.shape())) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "variable ", resource.key, " is ", DTypeName(resource.dtype),
-      resource.shape.ToString(), ", its new value is ",
-      DTypeName(value.dtype()), value.shape().ToString()));
+  return absl::InvalidArgumentError(
+      absl::StrCat("variable ", resource.key, " is ", DTypeName(resource.dtype),
+                   resource.shape.ToString(), ", its new value is ",
+                   DTypeName(value.dtype()), value.shape().ToString()));
 }
 
 // REQUIRES: nobody else touches the resource.
