@@ -19,7 +19,7 @@ constexpr int64_t kMaxConstantElements = 1024;
 bool CanMerge(const Node& node) {
   const OpSchema* schema = node.schema();
   if (schema == nullptr || schema->stateful || schema->random ||
-      schema->variable || node.num_outputs() == 0) {
+      schema->variable || schema->must_be_fed || node.num_outputs() == 0) {
     return false;
   }
   for (const Output& input : node.inputs()) {
