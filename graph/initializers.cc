@@ -202,6 +202,20 @@ Initializer LecunNormal(Seed seed) {
                 seed);
 }
 
+Initializer UniformUnitScaling(double factor, Seed seed) {
+  return Initializer([=](const Scope& scope, const Shape& shape, DType dtype,
+                         const PartitionInfo* part) {
+    const Shape& whole = part == nullptr ? shape : part->full_shape;
+    double inputs = 1;
+    for (int i = 0; i + 1 < whole.rank(); ++i) {
+      inputs *= static_cast<double>(whole.dim(i));
+    }
+    const double limit = factor * std::sqrt(3 / std::max(1.0, inputs));
+    return UniformValues(scope, shape.dims(), -limit, limit,
+                         {.dtype = dtype, .seed = seed}, Nowhere());
+  });
+}
+
 Initializer DefaultInitializer(DType dtype) {
   if (kFloatTypes.contains(dtype)) return GlorotUniform();
   if (kIntegerTypes.contains(dtype) || dtype == kBool || dtype == kString) {

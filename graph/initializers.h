@@ -60,6 +60,10 @@ Initializer HeNormal(Seed seed = {});
 Initializer LecunUniform(Seed seed = {});
 Initializer LecunNormal(Seed seed = {});
 
+// Uniform within factor * sqrt(3 / m), m the product of all dimensions but the
+// last (R2.34).
+Initializer UniformUnitScaling(double factor = 1, Seed seed = {});
+
 // What a variable of this dtype gets where nothing is said (R2.24): Glorot
 // uniform, zeros, or not set where the dtype has no such value.
 Initializer DefaultInitializer(DType dtype);

@@ -183,7 +183,7 @@ std::vector<Variable> AllVariables(Graph& graph) {
   std::lock_guard lock(graph.mutex());
   std::vector<Variable> variables;
   for (const auto& info : graph.Attached<OwnedVariables>().infos) {
-    variables.push_back(Variable(info.get()));
+    if (info->parts.empty()) variables.push_back(Variable(info.get()));
   }
   return variables;
 }

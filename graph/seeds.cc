@@ -15,20 +15,21 @@ int64_t Reduce(int64_t seed) {
 }
 
 struct LaterSeed {
+  bool is_set = false;
   std::optional<int64_t> seed;
 };
 
 }  // namespace
 
-void SetRandomSeed(Graph& graph, int64_t seed) {
+void SetRandomSeed(Graph& graph, std::optional<int64_t> seed) {
   std::lock_guard lock(graph.mutex());
-  graph.Attached<LaterSeed>().seed = seed;
+  graph.Attached<LaterSeed>() = {.is_set = true, .seed = seed};
 }
 
 std::optional<int64_t> RandomSeed(Graph& graph) {
   std::lock_guard lock(graph.mutex());
-  const std::optional<int64_t> later = graph.Attached<LaterSeed>().seed;
-  return later.has_value() ? later : graph.options().seed;
+  const LaterSeed& later = graph.Attached<LaterSeed>();
+  return later.is_set ? later.seed : graph.options().seed;
 }
 
 SeedPair NextSeeds(Graph& graph, std::optional<int64_t> op_seed) {

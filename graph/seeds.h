@@ -17,8 +17,8 @@ struct SeedPair {
   bool operator==(const SeedPair&) const = default;
 };
 
-// From here on the graph's seed is this one instead of GraphOptions::seed.
-void SetRandomSeed(Graph& graph, int64_t seed);
+// From here on the graph has this seed, or none, instead of GraphOptions::seed.
+void SetRandomSeed(Graph& graph, std::optional<int64_t> seed);
 
 // The graph's seed, if it has one.
 std::optional<int64_t> RandomSeed(Graph& graph);

@@ -10,6 +10,8 @@
 #include "trellis/graph/group.h"
 #include "trellis/graph/initializers.h"
 #include "trellis/graph/make_variable.h"
+#include "trellis/graph/op_builder.h"
+#include "trellis/graph/partition.h"
 
 namespace trellis {
 namespace {
@@ -21,6 +23,7 @@ using absl::StrCat;
 // By full name (R2.1).
 struct VariableStore {
   absl::flat_hash_map<std::string, Variable> variables;
+  absl::flat_hash_map<std::string, Variable> partitioned;
 };
 
 // One call of get_variable: a full name, and options with nothing left to
@@ -31,6 +34,7 @@ struct Request {
   const Shape& shape;
   const GetVariableOptions& options;
   SourceLocation location;
+  const PartitionInfo* part = nullptr;  // null: a whole variable
 };
 
 absl::Status CheckShared(const Variable& found, const Request& request) {
@@ -68,7 +72,7 @@ StatusOr<InitialValue> InitialValueOf(const Request& request,
   // The options outlive the making of the variable.
   initial.function = [&request,
                       function = *initializer.function()](const Scope& s) {
-    return function(s, request.shape, request.options.dtype, nullptr);
+    return function(s, request.shape, request.options.dtype, request.part);
   };
   return initial;
 }
@@ -119,32 +123,138 @@ StatusOr<Variable> Create(const Request& request) {
   return variable;
 }
 
-// R2.20, R2.28.
-StatusOr<Variable> FindOrCreate(const Request& request) {
-  Graph& graph = request.scope.graph();
-  const GetVariableOptions& options = request.options;
-  const Reuse reuse = options.reuse.value_or(Reuse::kNone);
-  const auto& stored = graph.Attached<VariableStore>().variables;
-  if (options.partitioner != nullptr && request.shape.rank() != 0) {
-    return absl::UnimplementedError("partitioned variables cannot be made yet");
-  }
+absl::Status MustBeShared(const Variable& found) {
+  const Variable first = found.parts().empty() ? found : found.parts()[0];
+  return absl::AlreadyExistsError(
+      StrCat("exists already, made as ", first.handle().node->DebugName(),
+             "; to share it, open the variable scope with reuse"));
+}
+
+absl::Status MustExist() {
+  return absl::NotFoundError(
+      "does not exist, or was not made by GetVariable; the scope only shares "
+      "(reuse)");
+}
+
+// R2.20.
+StatusOr<Variable> FindOrCreateWhole(const Request& request, Reuse reuse) {
+  const auto& stored =
+      request.scope.graph().Attached<VariableStore>().variables;
   const auto found = stored.find(request.name);
-  if (found != stored.end()) {
-    if (reuse == Reuse::kNone) {
-      Node* node = found->second.handle().node;
-      return absl::AlreadyExistsError(
-          StrCat("exists already, made as ", node->DebugName(),
-                 "; to share it, open the variable scope with reuse"));
-    }
-    TRELLIS_RETURN_IF_ERROR(CheckShared(found->second, request));
+  if (found == stored.end()) {
+    if (reuse == Reuse::kTrue) return MustExist();
+    return Create(request);
+  }
+  if (reuse == Reuse::kNone) return MustBeShared(found->second);
+  TRELLIS_RETURN_IF_ERROR(CheckShared(found->second, request));
+  return found->second;
+}
+
+// R2.60.
+absl::Status CheckSharedPartition(const Variable& found,
+                                  const Partition& wanted,
+                                  const Request& request) {
+  TRELLIS_RETURN_IF_ERROR(CheckShared(found, request));
+  const size_t parts = found.parts().size();
+  if (parts != wanted.parts.size() ||
+      found.info()->partition_axis != wanted.axis) {
+    return InvalidArgumentError(StrCat(
+        "is shared as ", wanted.parts.size(), " parts along axis ", wanted.axis,
+        ", but has ", parts, " along axis ", found.info()->partition_axis));
+  }
+  return absl::OkStatus();
+}
+
+// R2.59: the part of a value, made below "<part>/PartitionedInitializer".
+StatusOr<Variable> FindOrCreatePart(const Request& whole, const Shape& shape,
+                                    const Partition::Part& part, int i,
+                                    Reuse reuse) {
+  const std::string name = StrCat(whole.name, "/part_", i);
+  const Scope slicing =
+      whole.scope.NameScope(StrCat(name, "/PartitionedInitializer"));
+  GetVariableOptions options = whole.options;
+  Shape part_shape = part.shape;
+  const auto& stored = slicing.graph().Attached<VariableStore>().variables;
+  if (options.initializer.value() != nullptr && !stored.contains(name)) {
+    options.initializer =
+        Emit(slicing, "Slice",
+             {*options.initializer.value(), part.offset, part.shape.dims()}, {},
+             "", whole.location);
+    part_shape = Shape();
+  }
+  const PartitionInfo info = {.full_shape = shape, .offset = part.offset};
+  TRELLIS_ASSIGN_OR_RETURN(Variable variable,
+                           FindOrCreateWhole({whole.scope, name, part_shape,
+                                              options, whole.location, &info},
+                                             reuse));
+  variable.info()->full_name = whole.name;
+  variable.info()->partition = info;
+  return variable;
+}
+
+// R2.57 - R2.60.
+StatusOr<Variable> FindOrCreatePartitioned(const Request& request,
+                                           Reuse reuse) {
+  Graph& graph = request.scope.graph();
+  VariableStore& store = graph.Attached<VariableStore>();
+  if (store.variables.contains(request.name)) {
+    return InvalidArgumentError("is stored whole, but asked for in parts");
+  }
+  Shape shape = request.shape;
+  GetVariableOptions options = request.options;
+  if (const Input* value = options.initializer.value()) {
+    const Output tensor = ToOutput(request.scope, *value, "Const",
+                                   options.dtype, request.location);
+    TRELLIS_RETURN_IF_ERROR(graph.status());
+    options.initializer = tensor;
+    shape = tensor.shape();
+  }
+  TRELLIS_ASSIGN_OR_RETURN(
+      const Partition partition,
+      PartitionShape(shape, options.partitioner(shape, options.dtype)));
+  const auto found = store.partitioned.find(request.name);
+  if (found != store.partitioned.end()) {
+    if (reuse == Reuse::kNone) return MustBeShared(found->second);
+    TRELLIS_RETURN_IF_ERROR(
+        CheckSharedPartition(found->second, partition, request));
     return found->second;
   }
-  if (reuse == Reuse::kTrue) {
-    return absl::NotFoundError(
-        "does not exist, or was not made by GetVariable; the scope only "
-        "shares (reuse)");
+  const Request whole = {request.scope, request.name, shape, options,
+                         request.location};
+  VariableInfo info = {.name = request.name,
+                       .dtype = options.dtype,
+                       .shape = shape,
+                       .trainable = options.trainable,
+                       .partition_axis = partition.axis};
+  for (size_t i = 0; i < partition.parts.size(); ++i) {
+    TRELLIS_ASSIGN_OR_RETURN(
+        const Variable part,
+        FindOrCreatePart(whole, shape, partition.parts[i], i, reuse));
+    info.parts.push_back(part.info());
+    info.is_resource = part.is_resource();
   }
-  return Create(request);
+  const Variable variable = AdoptVariable(graph, std::move(info));
+  store.partitioned.emplace(request.name, variable);
+  return variable;
+}
+
+// R2.28.
+StatusOr<Variable> FindOrCreate(const Request& request) {
+  // Only a getter can leave it open (R2.56).
+  const Reuse reuse = request.options.reuse.value_or(Reuse::kAuto);
+  if (request.options.partitioner != nullptr && request.shape.rank() != 0) {
+    return FindOrCreatePartitioned(request, reuse);
+  }
+  VariableStore& store = request.scope.graph().Attached<VariableStore>();
+  const auto parts = store.partitioned.find(request.name);
+  if (parts == store.partitioned.end()) {
+    return FindOrCreateWhole(request, reuse);
+  }
+  if (reuse != Reuse::kTrue) {
+    return InvalidArgumentError("is stored in parts, but asked for whole");
+  }
+  TRELLIS_RETURN_IF_ERROR(CheckShared(parts->second, request));
+  return parts->second;
 }
 
 DType DTypeOfValue(const Input& value) {
@@ -226,7 +336,10 @@ Variable FindVariable(Graph& graph, Name full_name) {
   std::lock_guard lock(graph.mutex());
   const auto& stored = graph.Attached<VariableStore>().variables;
   const auto found = stored.find(full_name.view());
-  return found == stored.end() ? Variable() : found->second;
+  if (found != stored.end()) return found->second;
+  const auto& partitioned = graph.Attached<VariableStore>().partitioned;
+  const auto parts = partitioned.find(full_name.view());
+  return parts == partitioned.end() ? Variable() : parts->second;
 }
 
 Node* GlobalVariablesInitializer(const Scope& scope, SourceLocation location) {

@@ -77,13 +77,15 @@ struct GetVariableOptions {
 
 // The variable "<variable scope>/<name>": the stored one, or a new one (R2.20).
 // An empty name stands for the variable scope's own (R3.14).
-// `shape` may be unknown if the initializer is a value or needs none.
+// `shape` may be unknown if the initializer is a value or needs none. Under a
+// partitioner it is made of the variables "<name>/part_<i>" (R2.57 - R2.61).
 //
 // Errors: AlreadyExists, with the line that made it, if it exists and may not
 // be shared; NotFound if it does not exist and must be; InvalidArgument if it
 // is shared under another dtype or an incompatible shape (R2.21), if there is
-// no initializer for the dtype (R2.24), or a shape is missing (R2.25) or given
-// beside a value (R2.23).
+// no initializer for the dtype (R2.24), if a shape is missing (R2.25) or given
+// beside a value (R2.23), or if a variable is asked for whole that is stored in
+// parts, or the reverse (R2.28).
 Variable GetVariable(const Scope& scope, Name name, const Shape& shape = {},
                      const GetVariableOptions& options = {},
                      SourceLocation location = std::source_location::current());
@@ -95,7 +97,8 @@ Variable GetLocalVariable(
 
 // What get_variable stored under the full name; none if there is nothing.
 Variable FindVariable(Graph& graph, Name full_name);
-// Every variable of the graph in order of creation, parts included.
+// Every variable of the graph in order of creation; parts instead of what they
+// are parts of.
 std::vector<Variable> AllVariables(Graph& graph);
 // For import: a variable whose nodes are in the graph already. The graph keeps
 // what it is told.
