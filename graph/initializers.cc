@@ -8,6 +8,7 @@
 #include "trellis/graph/op_builder.h"
 #include "trellis/graph/scope.h"
 #include "trellis/graph/values.h"
+#include "trellis/graph/zeros.h"
 
 namespace trellis {
 namespace {

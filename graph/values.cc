@@ -10,19 +10,12 @@ namespace {
 // More elements than this do not go into the graph.
 constexpr int64_t kLargestConst = 999;
 
-// `value` is a number of any kind, or a string.
 absl::StatusOr<Tensor> FilledTensor(const Shape& shape, const Input& value,
                                     DType dtype) {
   absl::StatusOr<Tensor> one = value.ToTensor(dtype);
   if (!one.ok()) return one.status();
   Tensor filled(dtype, shape);
   const size_t size = DTypeSize(dtype);
-  if (dtype == kString) {
-    for (std::string& s : filled.flat<std::string>()) {
-      s = one->scalar<std::string>();
-    }
-    return filled;
-  }
   char* out = static_cast<char*>(filled.data());
   for (int64_t i = 0; i < filled.num_elements(); ++i) {
     std::copy_n(static_cast<const char*>(one->data()), size, out + i * size);
@@ -79,14 +72,6 @@ Output Scaled(const Scope& scope, absl::string_view op, const Input& shape,
 }
 
 }  // namespace
-
-Output Zeros(const Scope& scope, const Shape& shape, DType dtype,
-             absl::string_view name, SourceLocation location) {
-  const Input zero = dtype == kBool     ? Input(false)
-                     : dtype == kString ? Input("")
-                                        : Input(0);
-  return Filled(scope, shape, zero, dtype, name, location);
-}
 
 Output Ones(const Scope& scope, const Shape& shape, DType dtype,
             absl::string_view name, SourceLocation location) {

@@ -1,4 +1,4 @@
-// Tensors of a given shape: zeros, ones, random numbers. Functions on a scope
+// Tensors of a given shape: ones, random numbers. Functions on a scope
 // that make the nodes TensorFlow makes for them (R1.30, R1.32, R2.47).
 //
 // Errors become the graph's status; the result is then its error node.
@@ -19,12 +19,8 @@
 
 namespace trellis {
 
-// Zeros (false, ""): one Const below 1000 elements, else a Fill.
-// InvalidArgument if the shape is not fully defined.
-Output Zeros(const Scope& scope, const Shape& shape, DType dtype = kFloat32,
-             absl::string_view name = "zeros",
-             SourceLocation location = std::source_location::current());
-// Ones (true); InvalidArgument for strings.
+// Ones (true): one Const below 1000 elements, else a Fill. InvalidArgument for
+// strings, and if the shape is not fully defined. (Zeros are in zeros.h.)
 Output Ones(const Scope& scope, const Shape& shape, DType dtype = kFloat32,
             absl::string_view name = "ones",
             SourceLocation location = std::source_location::current());

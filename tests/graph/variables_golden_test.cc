@@ -8,8 +8,8 @@
 #include "trellis/graph/collections.h"
 #include "trellis/graph/initializers.h"
 #include "trellis/graph/seeds.h"
-#include "trellis/graph/values.h"
 #include "trellis/graph/variable_store.h"
+#include "trellis/graph/zeros.h"
 #include "trellis/tests/graph/golden_case.h"
 
 namespace trellis::testing {
@@ -272,7 +272,7 @@ const std::vector<GoldenProgram> kPrograms = {
      kBoth},
     {"E2.11-b",
      [](Case& c) {
-       MakeVariable(c.root(), Zeros(c.root(), {2}), {.name = "v"});
+       MakeVariable(c.root(), Zeros(c.root(), {2}, kFloat32), {.name = "v"});
      },
      kBoth},
     {"E2.11-c",
