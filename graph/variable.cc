@@ -32,9 +32,9 @@ Output AddConcat(const Scope& scope, const VariableInfo& variable,
   const Scope root = scope.NameScope("");
   Input whole = parts[0];
   if (parts.size() > 1) {
-    OpBuilder concat(
-        root.NameScope(StrCat(variable.name, "/ConcatPartitions/")), "ConcatV2",
-        "concat", location);
+    const Scope inside =
+        root.NameScope(StrCat(variable.name, "/ConcatPartitions/"));
+    OpBuilder concat(inside, "ConcatV2", "concat", location);
     concat.InputList(parts).Input(variable.partition_axis);
     whole = concat.Build()->output();
   }
