@@ -317,9 +317,9 @@ Variable GetVariable(const Scope& scope, Name name, const Shape& shape,
     return ErrorVariable(g);
   };
   const std::string& parent = scope.variable_scope().name;
-  const std::string full = name.view().empty() ? parent
-                           : parent.empty()    ? name.str()
-                                            : StrCat(parent, "/", name.view());
+  // With an empty name "s/", which names the node "s" itself (R2.17b).
+  const std::string full =
+      parent.empty() ? name.str() : StrCat(parent, "/", name.view());
   if (getter == nullptr) return get(scope, full, shape, options);
   return getter(get, scope.NameScope(""), full, shape, options);
 }

@@ -76,7 +76,7 @@ struct GetVariableOptions {
 };
 
 // The variable "<variable scope>/<name>": the stored one, or a new one (R2.20).
-// An empty name stands for the variable scope's own (R3.14).
+// An empty name in scope "s" makes the node "s", stored as "s/" (R2.17b).
 // `shape` may be unknown if the initializer is a value or needs none. Under a
 // partitioner it is made of the variables "<name>/part_<i>" (R2.57 - R2.61).
 //
