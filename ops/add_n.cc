@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
 
@@ -15,6 +16,13 @@ absl::Status AddNShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(shape));
 }
 
+absl::Status AddNGradient(GradientContext& g) {
+  for (int i = 0; i < g.num_inputs(); ++i) {
+    g.set_input_grad(i, g.output_grad(0));
+  }
+  return g.status();
+}
+
 OpSchema AddN() {
   return {
       .name = "AddN",
@@ -24,7 +32,7 @@ OpSchema AddN() {
       .attrs = {NumberAttr("N"),
                 TypeAttr("T", kNumberTypes | DTypeSet{kVariant})},
       .shape = AddNShape,
-      .not_differentiable = "gradient to come",
+      .gradient = AddNGradient,
       .in_place = {0},
   };
 }

@@ -1,7 +1,13 @@
 // A bias per channel, and its gradient.
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 
 namespace trellis {
 namespace {
@@ -39,6 +45,58 @@ absl::Status BiasAddGradShape(ShapeContext& c) {
   return c.SetOutput(0, Shape{gradient.dim(axis)});
 }
 
+absl::Status BiasAddGradient(GradientContext& g) {
+  const Output dy = g.output_grad(0);
+  g.set_input_grad(0, dy);
+  g.set_input_grad(
+      1, g.Emit("BiasAddGrad", {dy},
+                {{"data_format", g.attr<std::string>("data_format")}}));
+  return g.status();
+}
+
+// An int32 vector of as many ones as x has elements.
+Output OnesLike(GradientContext& g, Output x) {
+  const auto scope = g.NameScope("ones_like");
+  const Output shape = g.ShapeOf(x);
+  const Output one = g.Constant(Tensor::Scalar<int32_t>(1));
+  return g.Emit("Fill", {shape, one}, {}, g.scope().path());
+}
+
+// The gradient per channel, repeated along all other axes: under the shape
+// [1, ..., C, 1, ...] it is tiled [d0, ..., 1, d2, ...] times.
+absl::Status BiasAddGradGradient(GradientContext& g) {
+  const Output dy = g.output_grad(0);
+  const Output shape = g.ShapeOf(g.input(0));
+  const Output channels = g.ShapeOf(dy);
+  const bool channels_first = g.attr<std::string>("data_format") == "NCHW";
+  const int32_t end = channels_first ? 1 : -1;
+  const auto before = [&] {
+    return SliceVector(g, shape, {0}, {end}, {{"begin_mask", 1}});
+  };
+  const auto after = [&] {
+    return SliceVector(g, shape, {2}, {0}, {{"end_mask", 1}});
+  };
+  const auto concat = [&](std::initializer_list<Input> parts) {
+    std::vector<Input> inputs(parts);
+    inputs.push_back(0);
+    Node* node = g.EmitNode("ConcatV2", inputs, {}, "concat");
+    return node->output();
+  };
+  Output bias_shape, multiples;
+  if (channels_first) {
+    const Output ones = OnesLike(g, before());
+    bias_shape = concat({ones, channels, OnesLike(g, after())});
+    const Output head = before();
+    multiples = concat({head, Tensor::Of<int32_t>({1}), after()});
+  } else {
+    bias_shape = concat({OnesLike(g, before()), channels});
+    multiples = concat({before(), Tensor::Of<int32_t>({1})});
+  }
+  const Output bias = g.Emit("Reshape", {dy, bias_shape});
+  g.set_input_grad(0, g.Emit("Tile", {bias, multiples}));
+  return g.status();
+}
+
 OpSchema BiasAdd() {
   return {
       .name = "BiasAdd",
@@ -49,7 +107,7 @@ OpSchema BiasAdd() {
       .outputs = {{"output", "T"}},
       .attrs = {TypeAttr("T", kNumberTypes), DataFormatAttr()},
       .shape = BiasAddShape,
-      .not_differentiable = "gradient to come",
+      .gradient = BiasAddGradient,
       .in_place = {0},
   };
 }
@@ -64,7 +122,7 @@ OpSchema BiasAddGrad() {
       .outputs = {{"output", "T"}},
       .attrs = {TypeAttr("T", kNumberTypes), DataFormatAttr()},
       .shape = BiasAddGradShape,
-      .not_differentiable = "gradient to come",
+      .gradient = BiasAddGradGradient,
   };
 }
 

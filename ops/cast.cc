@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
 #include "trellis/ops/partial_arithmetic.h"
@@ -16,6 +17,16 @@ std::optional<PartialValue> CastValue(ShapeContext& c) {
   return value;
 }
 
+// Between numbers that are no integers; else none.
+absl::Status CastGradient(GradientContext& g) {
+  constexpr DTypeSet kContinuous = kFloatTypes | kComplexTypes;
+  const DType from = g.attr<DType>("SrcT"), to = g.attr<DType>("DstT");
+  if (kContinuous.contains(from) && kContinuous.contains(to)) {
+    g.set_input_grad(0, g.Emit("Cast", {g.output_grad(0)}, {{"DstT", from}}));
+  }
+  return g.status();
+}
+
 OpSchema Cast() {
   return {
       .name = "Cast",
@@ -28,7 +39,7 @@ OpSchema Cast() {
                 BoolAttr("Truncate", false)},
       .shape = UnchangedShape,
       .value = CastValue,
-      .not_differentiable = "gradient to come",
+      .gradient = CastGradient,
   };
 }
 

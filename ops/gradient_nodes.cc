@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "trellis/graph/tensor.h"
 
 namespace trellis {
@@ -21,6 +22,14 @@ Output BoundVector(GradientContext& g, const SliceBound& bound,
 }
 
 }  // namespace
+
+absl::Status ExpectReal(const GradientContext& g) {
+  const DType type = g.node().output_dtype(0);
+  if (!kComplexTypes.contains(BaseType(type))) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat("the gradient of ", g.node().op(), " for ", DTypeName(type),
+                   " is not available"));
+}
 
 Output ShapeAs(GradientContext& g, Output x, DType dtype) {
   if (dtype == kInt32) return g.ShapeOf(x);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "trellis/graph/dtype.h"
@@ -12,6 +13,10 @@
 #include "trellis/graph/graph.h"
 
 namespace trellis {
+
+// Unimplemented if the node's output is complex: the gradient then has
+// conjugates in it, which no op here computes.
+absl::Status ExpectReal(const GradientContext& g);
 
 // The shape of x as a vector of `dtype`, int32 or int64: a Const where it is
 // fully known, else a Shape node.

@@ -1,6 +1,8 @@
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 
 namespace trellis {
 namespace {
@@ -18,6 +20,25 @@ absl::Status MatMulShape(ShapeContext& c) {
       0, Shape{a.dim(transpose_a ? 1 : 0), b.dim(transpose_b ? 0 : 1)});
 }
 
+absl::Status MatMulGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const Output a = g.input(0), b = g.input(1), dy = g.output_grad(0);
+  const bool transpose_a = g.attr<bool>("transpose_a");
+  const bool transpose_b = g.attr<bool>("transpose_b");
+  const auto product = [&](Output left, bool transpose_left, Output right,
+                           bool transpose_right) {
+    return g.Emit(
+        "MatMul", {left, right},
+        {{"transpose_a", transpose_left}, {"transpose_b", transpose_right}});
+  };
+  // dy b' and its transpose, where b' is b as it was multiplied; likewise a.
+  g.set_input_grad(0, transpose_a ? product(b, transpose_b, dy, true)
+                                  : product(dy, false, b, !transpose_b));
+  g.set_input_grad(1, transpose_b ? product(dy, true, a, transpose_a)
+                                  : product(a, !transpose_a, dy, false));
+  return g.status();
+}
+
 OpSchema MatMul() {
   return {
       .name = "MatMul",
@@ -30,7 +51,7 @@ OpSchema MatMul() {
                 TypeAttr("T", kFloatTypes | kComplexTypes |
                                   DTypeSet{kInt32, kInt64})},
       .shape = MatMulShape,
-      .not_differentiable = "gradient to come",
+      .gradient = MatMulGradient,
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/shape_context.h"
 #include "trellis/ops/families.h"
 
@@ -30,6 +31,14 @@ absl::Status SelectShape(ShapeContext& c) {
   return c.SetOutput(0, std::move(data));
 }
 
+absl::Status SelectGradient(GradientContext& g) {
+  const Output condition = g.input(0), dy = g.output_grad(0);
+  const Output zeros = g.ZerosLike(g.input(1));
+  g.set_input_grad(1, g.Emit("Select", {condition, dy, zeros}));
+  g.set_input_grad(2, g.Emit("Select", {condition, zeros, dy}));
+  return g.status();
+}
+
 OpSchema Select() {
   return {
       .name = "Select",
@@ -41,7 +50,7 @@ OpSchema Select() {
       .outputs = {{"output", "T"}},
       .attrs = {TypeAttr("T")},
       .shape = SelectShape,
-      .not_differentiable = "gradient to come",
+      .gradient = SelectGradient,
       .in_place = {1, 2},
   };
 }

@@ -1,6 +1,12 @@
 // Softmax and the cross entropies that go with it.
+#include <optional>
+#include <utility>
+
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
+#include "trellis/graph/infer_shapes.h"
 #include "trellis/graph/shape_context.h"
+#include "trellis/graph/zeros.h"
 #include "trellis/ops/families.h"
 
 namespace trellis {
@@ -43,6 +49,70 @@ absl::Status SparseCrossEntropyShape(ShapeContext& c) {
   return SetLossAndBackprop(c, std::move(features));
 }
 
+// The sum along the last axis, which stays.
+Output SumOfRows(GradientContext& g, Output x) {
+  return g.Emit("Sum", {x, -1}, {{"keep_dims", true}});
+}
+
+// (dy - sum(dy y)) y
+absl::Status SoftmaxGradient(GradientContext& g) {
+  const Output y = g.output(0), dy = g.output_grad(0);
+  const Output sum = SumOfRows(g, g.Emit("Mul", {dy, y}, {}, "mul"));
+  const Output difference = g.Emit("Sub", {dy, sum}, {}, "sub");
+  g.set_input_grad(0, g.Emit("Mul", {difference, y}, {}, "mul"));
+  return g.status();
+}
+
+// dy - sum(dy) exp(y)
+absl::Status LogSoftmaxGradient(GradientContext& g) {
+  const Output dy = g.output_grad(0);
+  const Output softmax = g.Emit("Exp", {g.output(0)});
+  const Output sum = SumOfRows(g, dy);
+  const Output product = g.Emit("Mul", {sum, softmax}, {}, "mul");
+  g.set_input_grad(0, g.Emit("Sub", {dy, product}, {}, "sub"));
+  return g.status();
+}
+
+// A factor per row times a matrix.
+Output ScaleRows(GradientContext& g, Output factors, Output matrix) {
+  const Output column = g.Emit("ExpandDims", {factors, -1});
+  return g.Emit("Mul", {column, matrix}, {}, "mul");
+}
+
+bool IsZero(Output x) {
+  if (x.node->op() == "ZerosLike") return true;
+  const std::optional<Tensor> value = ConstantValue(x);
+  return value.has_value() &&
+         value->SameAs(ZeroTensor(value->dtype(), value->shape()));
+}
+
+absl::Status CrossEntropyGradient(GradientContext& g) {
+  if (!IsZero(g.output_grad(1))) {
+    return absl::UnimplementedError(
+        "the second derivative of SoftmaxCrossEntropyWithLogits is not "
+        "available; use LogSoftmax and Mul");
+  }
+  const Output loss_grad = g.output_grad(0);
+  g.set_input_grad(0, ScaleRows(g, loss_grad, g.output(1)));
+  const Output logs = g.Emit("LogSoftmax", {g.input(0)});
+  g.set_input_grad(1, ScaleRows(g, loss_grad, g.Emit("Neg", {logs})));
+  return g.status();
+}
+
+// R6.28: no second derivative. The message is data of graphs that TensorFlow
+// writes.
+constexpr char kNoSecondDerivative[] =
+    "Currently there is no way to take the second derivative of "
+    "sparse_softmax_cross_entropy_with_logits due to the fused "
+    "implementation's interaction with tf.gradients()";
+
+absl::Status SparseCrossEntropyGradient(GradientContext& g) {
+  const Output backprop = g.Emit("PreventGradient", {g.output(1)},
+                                 {{"message", kNoSecondDerivative}});
+  g.set_input_grad(0, ScaleRows(g, g.output_grad(0), backprop));
+  return g.status();
+}
+
 OpSchema LogSoftmax() {
   return {
       .name = "LogSoftmax",
@@ -51,7 +121,7 @@ OpSchema LogSoftmax() {
       .outputs = {{"logsoftmax", "T"}},
       .attrs = {TypeAttr("T", kFloatTypes)},
       .shape = SoftmaxShape,
-      .not_differentiable = "gradient to come",
+      .gradient = LogSoftmaxGradient,
       .in_place = {0},
   };
 }
@@ -64,7 +134,7 @@ OpSchema Softmax() {
       .outputs = {{"softmax", "T"}},
       .attrs = {TypeAttr("T", kFloatTypes)},
       .shape = SoftmaxShape,
-      .not_differentiable = "gradient to come",
+      .gradient = SoftmaxGradient,
       .in_place = {0},
   };
 }
@@ -80,7 +150,7 @@ OpSchema SoftmaxCrossEntropyWithLogits() {
       .outputs = {{"loss", "T"}, {"backprop", "T"}},
       .attrs = {TypeAttr("T", kFloatTypes)},
       .shape = CrossEntropyShape,
-      .not_differentiable = "gradient to come",
+      .gradient = CrossEntropyGradient,
   };
 }
 
@@ -96,7 +166,7 @@ OpSchema SparseSoftmaxCrossEntropyWithLogits() {
       .attrs = {TypeAttr("T", kFloatTypes),
                 TypeAttr("Tlabels", kIndexTypes, kInt64)},
       .shape = SparseCrossEntropyShape,
-      .not_differentiable = "gradient to come",
+      .gradient = SparseCrossEntropyGradient,
   };
 }
 

@@ -1,12 +1,16 @@
 // Element-wise functions of one tensor, and the gradients of those that have an
 // op of their own for it.
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "trellis/base/checked_int.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/graph/gradient_context.h"
 #include "trellis/graph/shape_context.h"
+#include "trellis/graph/zeros.h"
 #include "trellis/ops/families.h"
+#include "trellis/ops/gradient_nodes.h"
 
 namespace trellis {
 namespace {
@@ -50,16 +54,168 @@ std::optional<PartialValue> NegValue(ShapeContext& c) {
   return value;
 }
 
+// ---- gradients; dy is that of y = f(x)
+
+absl::Status AbsGradient(GradientContext& g) {
+  const Output sign = g.Emit("Sign", {g.input(0)});
+  g.set_input_grad(0, g.Emit("Mul", {g.output_grad(0), sign}, {}, "mul"));
+  return g.status();
+}
+
+absl::Status ExpGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const auto waiting = g.WaitFor(g.output_grad(0));
+  g.set_input_grad(0,
+                   g.Emit("Mul", {g.output_grad(0), g.output(0)}, {}, "mul"));
+  return g.status();
+}
+
+absl::Status LogGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const Output dy = g.output_grad(0);
+  const auto waiting = g.WaitFor(dy);
+  const Output inverse = g.Emit("Reciprocal", {g.input(0)});
+  g.set_input_grad(0, g.Emit("Mul", {dy, inverse}, {}, "mul"));
+  return g.status();
+}
+
+absl::Status NegGradient(GradientContext& g) {
+  g.set_input_grad(0, g.Emit("Neg", {g.output_grad(0)}));
+  return g.status();
+}
+
+absl::Status ReluGradient(GradientContext& g) {
+  g.set_input_grad(0, g.Emit("ReluGrad", {g.output_grad(0), g.output(0)}));
+  return g.status();
+}
+
+// Linear in the gradients; piecewise constant in the features.
+absl::Status ReluGradGradient(GradientContext& g) {
+  g.set_input_grad(0, g.Emit("ReluGrad", {g.output_grad(0), g.input(1)}));
+  const Output shape = g.ShapeOf(g.input(1));
+  g.set_input_grad(1, Zeros(g.scope(), shape, g.input(1).dtype()));
+  return g.status();
+}
+
+absl::Status SignGradient(GradientContext& g) {
+  const Output shape = g.ShapeOf(g.input(0));
+  g.set_input_grad(0, Zeros(g.scope(), shape, g.input(0).dtype()));
+  return g.status();
+}
+
+absl::Status SquareGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const Output x = g.input(0), dy = g.output_grad(0);
+  TRELLIS_ASSIGN_OR_RETURN(Tensor two, Input(2).ToTensor(x.dtype()));
+  const auto waiting = g.WaitFor(dy);
+  const Output factor = g.Emit("Mul", {x, g.Constant(std::move(two))});
+  g.set_input_grad(0, g.Emit("Mul", {dy, factor}));
+  return g.status();
+}
+
+// Those that have an op for it, a function of y and dy.
+absl::Status EmitUnaryGrad(GradientContext& g, absl::string_view op) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  g.set_input_grad(0, g.Emit(op, {g.output(0), g.output_grad(0)}));
+  return g.status();
+}
+
+absl::Status ReciprocalGradient(GradientContext& g) {
+  return EmitUnaryGrad(g, "ReciprocalGrad");
+}
+
+absl::Status RsqrtGradient(GradientContext& g) {
+  return EmitUnaryGrad(g, "RsqrtGrad");
+}
+
+absl::Status SigmoidGradient(GradientContext& g) {
+  const auto waiting = g.WaitFor(g.output_grad(0));
+  return EmitUnaryGrad(g, "SigmoidGrad");
+}
+
+absl::Status SqrtGradient(GradientContext& g) {
+  return EmitUnaryGrad(g, "SqrtGrad");
+}
+
+absl::Status TanhGradient(GradientContext& g) {
+  const auto waiting = g.WaitFor(g.output_grad(0));
+  return EmitUnaryGrad(g, "TanhGrad");
+}
+
+// ---- second derivatives; dz is the gradient of z = Grad(y, dy)
+
+// -dy y^2
+absl::Status ReciprocalGradGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const Output y = g.input(0), dy = g.input(1), dz = g.output_grad(0);
+  const auto waiting = g.WaitFor(dz);
+  const Output twice = g.Emit("Mul", {dz, -2}, {}, "mul");
+  const Output product = g.Emit("Mul", {twice, dy}, {}, "mul");
+  g.set_input_grad(0, g.Emit("Mul", {product, y}, {}, "mul"));
+  g.set_input_grad(1, g.Emit("ReciprocalGrad", {y, dz}));
+  return g.status();
+}
+
+// -dy y^3 / 2
+absl::Status RsqrtGradGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const Output y = g.input(0), dy = g.input(1), dz = g.output_grad(0);
+  const auto waiting = g.WaitFor(dz);
+  const Output scaled = g.Emit("Mul", {-1.5, dz}, {}, "mul");
+  const Output product = g.Emit("Mul", {scaled, dy}, {}, "mul");
+  const Output square = g.Emit("Square", {y});
+  g.set_input_grad(0, g.Emit("Mul", {product, square}, {}, "mul"));
+  g.set_input_grad(1, g.Emit("RsqrtGrad", {y, dz}));
+  return g.status();
+}
+
+// dy y (1 - y)
+absl::Status SigmoidGradGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const Output y = g.input(0), dy = g.input(1), dz = g.output_grad(0);
+  const auto waiting = g.WaitFor(dz);
+  const Output product = g.Emit("Mul", {dz, dy}, {}, "mul");
+  const Output twice = g.Emit("Mul", {2, product}, {}, "mul");
+  const Output bent = g.Emit("Mul", {twice, y}, {}, "mul");
+  g.set_input_grad(0, g.Emit("Sub", {product, bent}, {}, "sub"));
+  g.set_input_grad(1, g.Emit("SigmoidGrad", {y, dz}));
+  return g.status();
+}
+
+// dy / 2y
+absl::Status SqrtGradGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const Output y = g.input(0), dz = g.output_grad(0);
+  const auto waiting = g.WaitFor(dz);
+  const Output quotient = g.Emit("RealDiv", {dz, y}, {}, "truediv");
+  const Output negative = g.Emit("Neg", {quotient});
+  g.set_input_grad(0, g.Emit("Mul", {negative, g.output(0)}, {}, "mul"));
+  g.set_input_grad(1, g.Emit("Mul", {0.5, quotient}, {}, "mul"));
+  return g.status();
+}
+
+// dy (1 - y^2)
+absl::Status TanhGradGradient(GradientContext& g) {
+  TRELLIS_RETURN_IF_ERROR(ExpectReal(g));
+  const Output y = g.input(0), dy = g.input(1), dz = g.output_grad(0);
+  const auto waiting = g.WaitFor(dz);
+  const Output twice = g.Emit("Mul", {dz, -2}, {}, "mul");
+  const Output product = g.Emit("Mul", {twice, dy}, {}, "mul");
+  g.set_input_grad(0, g.Emit("Mul", {product, y}, {}, "mul"));
+  g.set_input_grad(1, g.Emit("TanhGrad", {y, dz}));
+  return g.status();
+}
+
 OpSchema Abs() {
   OpSchema s = Unary("Abs", "The absolute value |x|.",
                      kFloatTypes | DTypeSet{kInt32, kInt64});
-  s.not_differentiable = "gradient to come";
+  s.gradient = AbsGradient;
   return s;
 }
 
 OpSchema Exp() {
   OpSchema s = Unary("Exp", "The exponential function e^x.", kFloatOrComplex);
-  s.not_differentiable = "gradient to come";
+  s.gradient = ExpGradient;
   return s;
 }
 
@@ -73,19 +229,19 @@ OpSchema Floor() {
 OpSchema Inv() {
   OpSchema s =
       Unary("Inv", "1 / x; an older name of Reciprocal.", kSignedNumbers);
-  s.not_differentiable = "gradient to come";
+  s.gradient = ReciprocalGradient;
   return s;
 }
 
 OpSchema InvGrad() {
   OpSchema s = UnaryGrad("InvGrad", "-dy * y^2, the gradient of y = 1 / x.");
-  s.not_differentiable = "gradient to come";
+  s.gradient = ReciprocalGradGradient;
   return s;
 }
 
 OpSchema Log() {
   OpSchema s = Unary("Log", "The natural logarithm of x.", kFloatOrComplex);
-  s.not_differentiable = "gradient to come";
+  s.gradient = LogGradient;
   return s;
 }
 
@@ -102,20 +258,20 @@ OpSchema LogicalNot() {
 OpSchema Neg() {
   OpSchema s = Unary("Neg", "-x.", kSignedNumbers);
   s.value = NegValue;
-  s.not_differentiable = "gradient to come";
+  s.gradient = NegGradient;
   return s;
 }
 
 OpSchema Reciprocal() {
   OpSchema s = Unary("Reciprocal", "1 / x.", kSignedNumbers);
-  s.not_differentiable = "gradient to come";
+  s.gradient = ReciprocalGradient;
   return s;
 }
 
 OpSchema ReciprocalGrad() {
   OpSchema s =
       UnaryGrad("ReciprocalGrad", "-dy * y^2, the gradient of y = 1 / x.");
-  s.not_differentiable = "gradient to come";
+  s.gradient = ReciprocalGradGradient;
   return s;
 }
 
@@ -126,7 +282,7 @@ OpSchema Relu() {
           .outputs = {{"activations", "T"}},
           .attrs = {TypeAttr("T", kRealNumberTypes | DTypeSet{kQint8})},
           .shape = UnchangedShape,
-          .not_differentiable = "gradient to come",
+          .gradient = ReluGradient,
           .in_place = {0}};
 }
 
@@ -139,34 +295,34 @@ OpSchema ReluGrad() {
           .outputs = {{"backprops", "T"}},
           .attrs = {TypeAttr("T", kRealNumberTypes)},
           .shape = SameShapes,
-          .not_differentiable = "gradient to come",
+          .gradient = ReluGradGradient,
           .in_place = {0, 1}};
 }
 
 OpSchema Rsqrt() {
   OpSchema s = Unary("Rsqrt", "1 / sqrt(x).", kFloatOrComplex);
-  s.not_differentiable = "gradient to come";
+  s.gradient = RsqrtGradient;
   return s;
 }
 
 OpSchema RsqrtGrad() {
   OpSchema s =
       UnaryGrad("RsqrtGrad", "-0.5 * dy * y^3, the gradient of y = Rsqrt(x).");
-  s.not_differentiable = "gradient to come";
+  s.gradient = RsqrtGradGradient;
   return s;
 }
 
 OpSchema Sigmoid() {
   OpSchema s = Unary("Sigmoid", "The logistic function 1 / (1 + e^-x).",
                      kFloatOrComplex);
-  s.not_differentiable = "gradient to come";
+  s.gradient = SigmoidGradient;
   return s;
 }
 
 OpSchema SigmoidGrad() {
   OpSchema s = UnaryGrad("SigmoidGrad",
                          "dy * y * (1 - y), the gradient of y = Sigmoid(x).");
-  s.not_differentiable = "gradient to come";
+  s.gradient = SigmoidGradGradient;
   return s;
 }
 
@@ -175,39 +331,39 @@ OpSchema Sign() {
                      "-1, 0 or 1 as x is negative, zero or positive; 0 for a "
                      "NaN.",
                      kSignedNumbers);
-  s.not_differentiable = "gradient to come";
+  s.gradient = SignGradient;
   return s;
 }
 
 OpSchema Sqrt() {
   OpSchema s = Unary("Sqrt", "The square root of x.", kFloatOrComplex);
-  s.not_differentiable = "gradient to come";
+  s.gradient = SqrtGradient;
   return s;
 }
 
 OpSchema SqrtGrad() {
   OpSchema s =
       UnaryGrad("SqrtGrad", "0.5 * dy / y, the gradient of y = Sqrt(x).");
-  s.not_differentiable = "gradient to come";
+  s.gradient = SqrtGradGradient;
   return s;
 }
 
 OpSchema Square() {
   OpSchema s = Unary("Square", "x * x.", kSignedNumbers);
-  s.not_differentiable = "gradient to come";
+  s.gradient = SquareGradient;
   return s;
 }
 
 OpSchema Tanh() {
   OpSchema s = Unary("Tanh", "The hyperbolic tangent of x.", kFloatOrComplex);
-  s.not_differentiable = "gradient to come";
+  s.gradient = TanhGradient;
   return s;
 }
 
 OpSchema TanhGrad() {
   OpSchema s =
       UnaryGrad("TanhGrad", "dy * (1 - y^2), the gradient of y = Tanh(x).");
-  s.not_differentiable = "gradient to come";
+  s.gradient = TanhGradGradient;
   return s;
 }
 

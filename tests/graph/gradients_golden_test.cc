@@ -35,7 +35,7 @@ using ::trellis::testing::Json;
 using ::trellis::testing::TestDataPath;
 
 // Of 377 cases with graphs. Raise it with the operations that have gradients.
-constexpr int kLeastCompared = 44;
+constexpr int kLeastCompared = 198;
 
 const OpRegistry& Ops() {
   static const OpRegistry* const registry = [] {
@@ -243,9 +243,9 @@ std::string GradientText(const Json& gradient) {
 
 void Compare(const Json& golden, Graph& graph) {
   // Importing does not mark the scope of gradients that are there already.
-  if (absl::StartsWith(golden["ys"][0].string(), "gradients/")) {
-    graph.UniqueName("gradients");
-  }
+  const bool second_order =
+      absl::StartsWith(golden["ys"][0].string(), "gradients/");
+  if (second_order) graph.UniqueName("gradients");
   const int before = graph.id_limit();
   Scope scope = graph.root();
   const Json& in_scope = golden["options"]["in_scope"];
@@ -263,6 +263,14 @@ void Compare(const Json& golden, Graph& graph) {
   const size_t added =
       nodes.size() - static_cast<size_t>(golden["trailing_nodes"].number());
   for (size_t i = 0; i < added; ++i) expected.push_back(Line(nodes[i]));
+  if (second_order) {
+    // Nor does it remember which axes they computed (R6.41).
+    const auto computes_axes = [](const std::string& line) {
+      return absl::StrContains(line, "BroadcastGradientArgs");
+    };
+    std::erase_if(lines, computes_axes);
+    std::erase_if(expected, computes_axes);
+  }
   EXPECT_THAT(lines, ElementsAreArray(expected));
 
   std::vector<std::string> results, expected_results;
