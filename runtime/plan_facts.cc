@@ -13,12 +13,6 @@ namespace {
 // Larger results are computed by steps: the plan would only keep them.
 constexpr int64_t kMaxElements = 1024;
 
-bool AllSmall(absl::Span<const Shape> shapes) {
-  return std::all_of(shapes.begin(), shapes.end(), [](const Shape& s) {
-    return s.fully_defined() && s.num_elements() <= kMaxElements;
-  });
-}
-
 }  // namespace
 
 PlanFacts::PlanFacts(const Program& program)
@@ -97,16 +91,17 @@ void PlanFacts::ComputeValues(const Node& node,
                               absl::Span<const InputFacts> inputs) {
   std::vector<Fact>& facts = facts_[node.id()];
   if (!IsPure(node)) return;
-  facts[0].value = ValueFromShapes(node, inputs);
-  if (facts[0].value.valid()) return;
-  std::vector<Shape> shapes;
-  for (const Fact& fact : facts) shapes.push_back(fact.shape);
-  if (!AllSmall(shapes) && node.schema()->view_of < 0) return;
+  if (facts.size() == 1) {
+    facts[0].value = ValueFromShapes(node, inputs);
+    if (facts[0].value.valid()) return;
+  }
   std::vector<Tensor> values;
   for (const InputFacts& input : inputs) {
     if (input.value == nullptr) return;
     values.push_back(*input.value);
   }
+  // A view of a large constant costs nothing.
+  if (node.schema()->view_of < 0 && !IsSmall(facts, values)) return;
   // What cannot be computed now is left to the run, which reports errors.
   absl::StatusOr<std::vector<Tensor>> outputs =
       Evaluate(node, values, *program_.kernels);
@@ -115,6 +110,19 @@ void PlanFacts::ComputeValues(const Node& node,
     facts[i].value = std::move((*outputs)[i]);
     facts[i].shape = facts[i].value.shape();
   }
+}
+
+// Outputs of unknown shape (which axes a gradient sums over) are as small as
+// what they are computed from.
+bool PlanFacts::IsSmall(absl::Span<const Fact> outputs,
+                        absl::Span<const Tensor> inputs) {
+  const bool small_inputs = std::all_of(
+      inputs.begin(), inputs.end(),
+      [](const Tensor& t) { return t.num_elements() <= kMaxElements; });
+  return std::all_of(outputs.begin(), outputs.end(), [&](const Fact& f) {
+    return f.shape.fully_defined() ? f.shape.num_elements() <= kMaxElements
+                                   : small_inputs && f.shape.rank() == 1;
+  });
 }
 
 }  // namespace trellis

@@ -42,6 +42,8 @@ class PlanFacts {
   };
 
   explicit PlanFacts(const Program& program);
+  static bool IsSmall(absl::Span<const Fact> outputs,
+                      absl::Span<const Tensor> inputs);
   absl::Status Infer(Node& node, absl::Span<const Shape> feed_shapes);
   void ComputeValues(const Node& node, absl::Span<const InputFacts> inputs);
 

@@ -88,8 +88,12 @@ class RunContext {
   Team& team() const { return team_; }
   // The step's lane; null on the host.
   Stream* stream() const { return stream_; }
-  // Long kernels look at this once per tile and return CancelledError.
-  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  // True once the run was cancelled or its deadline has passed. Long kernels
+  // look once per tile and return early, with any status.
+  bool cancelled() const {
+    return cancelled_.load(std::memory_order_relaxed) ||
+           (deadline_ != kNoDeadline && Now() >= deadline_);
+  }
 
   // ---- for the executor
 

@@ -1,0 +1,76 @@
+// Runs that must stop: deadlines and cancellation, between steps and inside of
+// one.
+#include <atomic>
+#include <thread>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "trellis/graph/shape_context.h"
+#include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/run_context.h"
+#include "trellis/tests/graph_text.h"
+#include "trellis/tests/status_matchers.h"
+#include "trellis/trellis.h"
+
+namespace trellis {
+namespace {
+
+using testing::AddNodes;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::StatusIs;
+
+// Runs until it is told to stop, as a kernel with endless tiles would.
+class Endless final : public Kernel {
+ public:
+  absl::Status Run(RunContext& c) const override {
+    while (!c.cancelled()) std::this_thread::yield();
+    return absl::AbortedError("stopped between two tiles");
+  }
+};
+
+struct Machine {
+  Machine() {
+    ops.Add({.name = "Endless",
+             .doc = "Never ends by itself.",
+             .outputs = {{"y", "float32"}},
+             .shape = ScalarShape,
+             .not_differentiable = "a test",
+             .stateful = true});
+    kernels.Add<Endless>("Endless", kCpu, kInvalid);
+    RegisterCpuDevices(devices);
+    graph = std::make_unique<Graph>(ops);
+    EXPECT_THAT(AddNodes(*graph, "forever = Endless()"), IsOk());
+    auto made = Session::Make(*graph, {kernels, devices}, {.threads = 0});
+    EXPECT_THAT(made, IsOk());
+    session = *std::move(made);
+  }
+
+  OpRegistry ops;
+  KernelRegistry kernels;
+  DeviceRegistry devices;
+  std::unique_ptr<Graph> graph;
+  std::unique_ptr<Session> session;
+};
+
+// R4.39
+TEST(DeadlineTest, ARunPastItsDeadlineSaysWhereItWas) {
+  Machine m;
+  EXPECT_THAT(
+      m.session->Run({}, Fetches{"forever"}, {}, {.timeout_ms = 20}),
+      StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("at forever")));
+}
+
+// R4.40
+TEST(DeadlineTest, AnotherThreadCancelsARun) {
+  Machine m;
+  std::atomic<bool> cancelled = false;
+  std::thread canceller([&] { cancelled = true; });
+  EXPECT_THAT(
+      m.session->Run({}, Fetches{"forever"}, {}, {.cancelled = &cancelled}),
+      StatusIs(absl::StatusCode::kCancelled, HasSubstr("at forever")));
+  canceller.join();
+}
+
+}  // namespace
+}  // namespace trellis
