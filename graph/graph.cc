@@ -103,8 +103,8 @@ Node* Graph::AddNode(NodeSpec spec) {
 
 absl::StatusOr<Node*> Graph::TryAddNode(NodeSpec spec) {
   std::lock_guard lock(mutex_);
-  const std::string where = spec.location.ToString();
   const auto fail = [&](absl::StatusCode code, absl::string_view what) {
+    const std::string where = spec.location.ToString();
     return absl::Status(
         code, absl::StrCat(spec.name, where.empty() ? "" : " (", where,
                            where.empty() ? "" : ")", ": ", what));
