@@ -9,9 +9,10 @@
 #include "absl/strings/str_format.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/tensor.h"
+#include "trellis/io/checkpoint_reader.h"
 #include "trellis/io/merge_bundles.h"
+#include "trellis/io/open_checkpoint.h"
 #include "trellis/io/posix_file_system.h"
-#include "trellis/io/tensor_bundle_reader.h"
 #include "trellis/io/tensor_bundle_writer.h"
 #include "trellis/io/tensor_slice.h"
 #include "trellis/kernels/cpu/families.h"
@@ -72,9 +73,8 @@ class RestoreKernel final : public Kernel {
     const std::string* names = c.input<std::string>(1);
     const std::string* slices = c.input<std::string>(2);
     TRELLIS_ASSIGN_OR_RETURN(
-        const std::unique_ptr<TensorBundleReader> reader,
-        TensorBundleReader::Open(PosixFileSystem::Get(),
-                                 *c.input<std::string>(0)));
+        const std::unique_ptr<CheckpointReader> reader,
+        OpenCheckpoint(PosixFileSystem::Get(), *c.input<std::string>(0)));
     for (size_t i = 0; i < dtypes_.size(); ++i) {
       TRELLIS_ASSIGN_OR_RETURN(Tensor tensor,
                                Read(*reader, names[i], slices[i], dtypes_[i]));
@@ -84,10 +84,10 @@ class RestoreKernel final : public Kernel {
   }
 
  private:
-  static absl::StatusOr<Tensor> Read(const TensorBundleReader& reader,
+  static absl::StatusOr<Tensor> Read(const CheckpointReader& reader,
                                      const std::string& name,
                                      const std::string& slice, DType dtype) {
-    const BundleEntry* entry = reader.Find(name);
+    const CheckpointTensor* entry = reader.Find(name);
     if (entry != nullptr && entry->dtype != dtype) {
       return absl::InvalidArgumentError(
           absl::StrCat("tensor ", name, " of ", reader.prefix(), " is ",
