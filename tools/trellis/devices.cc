@@ -1,0 +1,128 @@
+// trellis devices: what this machine and this build have.
+#include <gnu/libc-version.h>
+#include <unistd.h>
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "trellis/base/status_macros.h"
+#include "trellis/runtime/device.h"
+#include "trellis/tools/trellis/commands.h"
+#include "trellis/tools/trellis/json_writer.h"
+#include "trellis/tools/trellis/table.h"
+#include "trellis/trellis.h"
+#include "zlib.h"
+
+namespace trellis {
+namespace {
+
+constexpr absl::string_view kNoGpu =
+    "none: this build has no CUDA kernels and no GPU device, so nodes that "
+    "ask for one run on the CPU";
+
+// Those that decide which kernels could run.
+std::vector<std::string> CpuFeatures() {
+  std::vector<std::string> features;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+#define TRELLIS_ADD_FEATURE(name) \
+  if (__builtin_cpu_supports(name)) features.push_back(name)
+  TRELLIS_ADD_FEATURE("sse4.2");
+  TRELLIS_ADD_FEATURE("popcnt");
+  TRELLIS_ADD_FEATURE("avx");
+  TRELLIS_ADD_FEATURE("fma");
+  TRELLIS_ADD_FEATURE("avx2");
+  TRELLIS_ADD_FEATURE("avx512f");
+  TRELLIS_ADD_FEATURE("avx512bw");
+  TRELLIS_ADD_FEATURE("avx512dq");
+  TRELLIS_ADD_FEATURE("avx512vl");
+  TRELLIS_ADD_FEATURE("avx512vnni");
+  TRELLIS_ADD_FEATURE("avx512bf16");
+#undef TRELLIS_ADD_FEATURE
+#endif
+  return features;
+}
+
+int64_t MemoryBytes() {
+  return int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+}
+
+std::vector<std::pair<std::string, std::string>> Libraries() {
+  return {{"glibc", gnu_get_libc_version()},
+          {"zlib", zlibVersion()},
+          {"compiler", __VERSION__},
+          {"oneDNN", "not built in"},
+          {"CUDA", "not built in"}};
+}
+
+std::string Json(const DeviceSet& devices) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("cpu").BeginObject();
+  json.Field("processors", std::thread::hardware_concurrency());
+  json.Field("features", CpuFeatures());
+  json.Field("memory_bytes", MemoryBytes());
+  json.EndObject();
+  json.Key("devices").BeginArray();
+  for (int d = 0; d < devices.size(); ++d) {
+    json.BeginObject();
+    json.Field("name", devices.device(d).name());
+    json.Field("type", devices.device(d).type());
+    json.Field("description", devices.device(d).description());
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("gpus").BeginArray();
+  json.EndArray();
+  json.Field("gpus_missing", kNoGpu);
+  json.Key("libraries").BeginObject();
+  for (const auto& [name, version] : Libraries()) json.Field(name, version);
+  json.EndObject();
+  json.Field("ops", Builtin().ops.schemas().size());
+  json.Field("kernels", Builtin().kernels.entries().size());
+  json.EndObject();
+  return json.text() + "\n";
+}
+
+std::string Text(const DeviceSet& devices) {
+  std::string text;
+  const auto line = [&text](absl::string_view what, absl::string_view is) {
+    absl::StrAppendFormat(&text, "%-12s%s\n", what, is);
+  };
+  line("processors", absl::StrCat(std::thread::hardware_concurrency()));
+  line("features", absl::StrJoin(CpuFeatures(), " "));
+  line("memory", BytesText(MemoryBytes()));
+  for (int d = 0; d < devices.size(); ++d) {
+    line("device", absl::StrCat(devices.device(d).name(), ": ",
+                                devices.device(d).description()));
+  }
+  line("GPUs", kNoGpu);
+  for (const auto& [name, version] : Libraries()) line(name, version);
+  line("ops", absl::StrCat(Builtin().ops.schemas().size()));
+  line("kernels", absl::StrCat(Builtin().kernels.entries().size()));
+  return text;
+}
+
+absl::StatusOr<Answer> RunDevices(const Flags& flags, std::ostream& out) {
+  TRELLIS_ASSIGN_OR_RETURN(const DeviceSet devices,
+                           DeviceSet::Make(Builtin().devices, {}));
+  out << (WantsJson(flags) ? Json(devices) : Text(devices));
+  return Answer::kYes;
+}
+
+}  // namespace
+
+Command DevicesCommand() {
+  return {.name = "devices",
+          .arguments = "",
+          .summary = "what this machine and this build have",
+          .details = "",
+          .min_arguments = 0,
+          .max_arguments = 0,
+          .run = RunDevices};
+}
+
+}  // namespace trellis
