@@ -54,8 +54,8 @@ void RegisterIdentityCpu(KernelRegistry& registry) {
   AddMover<CopyKernel, Cpu>(registry, "StopGradient", kCpu);
   AddMover<CopyKernel, Cpu>(registry, "PreventGradient", kCpu);
   AddMover<CopyKernel, Cpu>(registry, "PlaceholderWithDefault", kCpu);
-  AddMover<CopyKernel, Cpu>(registry, "Reshape", kCpu);
-  AddMover<CopyKernel, Cpu>(registry, "ExpandDims", kCpu);
+  AddMover<CopyKernel, Cpu>(registry, "Reshape", kCpu, {.host_inputs = {1}});
+  AddMover<CopyKernel, Cpu>(registry, "ExpandDims", kCpu, {.host_inputs = {1}});
   AddMover<CopyKernel, Cpu>(registry, "Squeeze", kCpu);
   AddMover<CopyKernel, Cpu>(registry, "ReadVariableOp", kCpu);
 }

@@ -10,12 +10,13 @@ namespace {
 template <typename T>
 void AddRandom(KernelRegistry& registry) {
   const DType dtype = DTypeOf<T>;
+  const KernelOptions shape = {.host_inputs = {0}};
   registry.Add<RandomKernel<Cpu, T, UniformDistribution>>("RandomUniform", kCpu,
-                                                          dtype);
+                                                          dtype, shape);
   registry.Add<RandomKernel<Cpu, T, NormalDistribution>>("RandomStandardNormal",
-                                                         kCpu, dtype);
+                                                         kCpu, dtype, shape);
   registry.Add<RandomKernel<Cpu, T, TruncatedNormalDistribution>>(
-      "TruncatedNormal", kCpu, dtype);
+      "TruncatedNormal", kCpu, dtype, shape);
 }
 
 }  // namespace
@@ -23,10 +24,10 @@ void AddRandom(KernelRegistry& registry) {
 void RegisterRandomCpu(KernelRegistry& registry) {
   AddRandom<float>(registry);
   AddRandom<double>(registry);
-  registry.Add<RandomUniformIntKernel<Cpu, int32_t>>("RandomUniformInt", kCpu,
-                                                     kInt32);
-  registry.Add<RandomUniformIntKernel<Cpu, int64_t>>("RandomUniformInt", kCpu,
-                                                     kInt64);
+  registry.Add<RandomUniformIntKernel<Cpu, int32_t>>(
+      "RandomUniformInt", kCpu, kInt32, {.host_inputs = {0, 1, 2}});
+  registry.Add<RandomUniformIntKernel<Cpu, int64_t>>(
+      "RandomUniformInt", kCpu, kInt64, {.host_inputs = {0, 1, 2}});
 }
 
 }  // namespace trellis

@@ -7,8 +7,9 @@
 namespace trellis {
 
 void RegisterTileCpu(KernelRegistry& registry) {
-  AddMover<TileKernel, Cpu>(registry, "Tile", kCpu);
-  AddMover<BroadcastToKernel, Cpu>(registry, "BroadcastTo", kCpu);
+  AddMover<TileKernel, Cpu>(registry, "Tile", kCpu, {.host_inputs = {1}});
+  AddMover<BroadcastToKernel, Cpu>(registry, "BroadcastTo", kCpu,
+                                   {.host_inputs = {1}});
 }
 
 }  // namespace trellis

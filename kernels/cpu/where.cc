@@ -24,11 +24,11 @@ void RegisterWhereCpu(KernelRegistry& registry) {
   registry.Add<WhereKernel<int64_t>>("Where", kCpu, kInt64);
   registry.Add<WhereKernel<uint8_t>>("Where", kCpu, kUint8);
   AddMover<OneHotBy8, Cpu>(registry, "OneHot", kCpu,
-                           {.types = {{"TI", kUint8}}});
+                           {.types = {{"TI", kUint8}}, .host_inputs = {1}});
   AddMover<OneHotBy32, Cpu>(registry, "OneHot", kCpu,
-                            {.types = {{"TI", kInt32}}});
+                            {.types = {{"TI", kInt32}}, .host_inputs = {1}});
   AddMover<OneHotBy64, Cpu>(registry, "OneHot", kCpu,
-                            {.types = {{"TI", kInt64}}});
+                            {.types = {{"TI", kInt64}}, .host_inputs = {1}});
 }
 
 }  // namespace trellis

@@ -58,12 +58,13 @@ class Training {
  public:
   // `device` is what everything has that no layer's device says otherwise of.
   Training(const Machine& machine, const std::string& device,
-           const LayerDevices& layers)
+           const LayerDevices& layers, bool plan = true)
       : graph_(machine.ops, {.seed = 7}),
         network_(BuildSmallNetwork(graph_.root().WithDevice(device), layers)) {
-    auto session = Session::Make(
-        graph_, {machine.kernels, machine.devices},
-        {.threads = 2, .device_count = {{"CPU", 2}, {"FAKE", 1}}});
+    auto session = Session::Make(graph_, {machine.kernels, machine.devices},
+                                 {.threads = 2,
+                                  .device_count = {{"CPU", 2}, {"FAKE", 1}},
+                                  .plan = plan});
     EXPECT_THAT(session, IsOk());
     session_ = *std::move(session);
     EXPECT_THAT(session_->Run(network_.initializer), IsOk());
@@ -150,6 +151,12 @@ TEST_F(FakeTrainingTest, TrainsOnTheFake) {
   for (const auto& [node, device] : products) {
     EXPECT_THAT(device, HasSubstr("FAKE:0")) << node;
   }
+}
+
+TEST_F(FakeTrainingTest, TrainsOnTheFakeWithoutAPlan) {
+  Training training(machine_, kFakeDevice, {}, /*plan=*/false);
+  training.Steps(kSteps);
+  ExpectSame(training.Values(), OnCpu());
 }
 
 constexpr const char* kDevices[] = {"/device:CPU:0", "/device:CPU:1",
