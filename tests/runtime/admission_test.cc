@@ -20,16 +20,16 @@ TEST(AdmissionTest, ReadersShare) {
 TEST(AdmissionTest, AWriterIsAlone) {
   Admission admission;
   int value = 0;  // guarded by admission; ThreadSanitizer watches, too
-  std::atomic<int> inside = 0;
+  std::atomic<int> readers = 0, writers = 0;  // that are inside
   std::atomic<bool> alone = true;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 2000; ++i) {
         admission.Enter(true);
-        if (inside.fetch_add(1) != 0) alone = false;
+        if (writers.fetch_add(1) != 0 || readers != 0) alone = false;
         ++value;
-        inside.fetch_sub(1);
+        --writers;
         admission.Leave(true);
       }
     });
@@ -37,8 +37,11 @@ TEST(AdmissionTest, AWriterIsAlone) {
       int sum = 0;
       for (int i = 0; i < 2000; ++i) {
         admission.Enter(false);
-        if (inside.load() != 0) alone = false;
+        ++readers;
+        if (writers != 0) alone = false;
         sum += value;
+        std::this_thread::yield();  // so that a writer comes to wait
+        --readers;
         admission.Leave(false);
       }
       EXPECT_GE(sum, 0);
