@@ -57,6 +57,23 @@ TEST(OrderTest, WritesKeepTheirOrder) {
   EXPECT_THAT(OrderOf(*graph), ElementsAre("one", "v", "late", "w1", "w2"));
 }
 
+// w2 could run at once; w1, whose value is ready only after a write that waits
+// for a read, comes first all the same.
+TEST(OrderTest, AReadyWriteWaitsForAnEarlierOneThatIsNot) {
+  const auto graph = GraphOf(R"(
+    one = Const() dtype=float32 value=float32[]:1
+    u = VarHandleOp() dtype=float32 shape=[]
+    v = VarHandleOp() dtype=float32 shape=[]
+    more = AssignAddVariableOp(u, one)
+    x = ReadVariableOp(u, ^more) dtype=float32
+    w1 = AssignVariableOp(v, x)
+    w2 = AssignVariableOp(v, one)
+    r = ReadVariableOp(u) dtype=float32
+  )");
+  EXPECT_THAT(OrderOf(*graph),
+              ElementsAre("one", "u", "v", "r", "more", "x", "w1", "w2"));
+}
+
 // Each write waits for the other's read: somebody has to go first.
 TEST(OrderTest, WritesThatWaitForEachOthersReadsDoNotDeadlock) {
   const auto graph = GraphOf(R"(
