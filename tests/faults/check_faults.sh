@@ -24,7 +24,7 @@ done
 tree=${TRELLIS_FAULTS_TREE:-}
 if [[ -z ${tree} ]]; then
   tree=$(mktemp -d)/trellis
-  trap 'cd /; bazel_in_tree shutdown; git -C "${root}" worktree remove --force "${tree}"' EXIT
+  trap 'cd /; bazel_in_tree clean --expunge; git -C "${root}" worktree remove --force "${tree}"' EXIT
 fi
 bazel_in_tree() { (cd "${tree}" && nice bazel "$@" > "${tree}.log" 2>&1); }
 
