@@ -6,6 +6,7 @@
 #include "trellis/io/posix_file_system.h"
 #include "trellis/io/whole_file.h"
 #include "trellis/tests/status_matchers.h"
+#include "trellis/tests/test_data.h"
 #include "trellis/tests/tools/run_trellis.h"
 
 namespace trellis {
@@ -189,6 +190,47 @@ TEST(RunTest, InitializesTrainsAndSaves) {
   const Json json = TrellisJson({"run", GraphFile(), "--checkpoint", prefix,
                                  "--target", "tick", "--fetch", "read"});
   EXPECT_EQ(json["fetches"][0]["values"].number(), 3);
+}
+
+TEST(RunTest, VariablesThatTensorFlowWouldNotSaveNeedNoValue) {
+  const std::string prefix = FreshDir("partial") + "/model";
+  ASSERT_EQ(RunTrellis({"run", GraphFile(), "--init", "--target", "tick",
+                        "--save", prefix})
+                .status,
+            0);
+  const std::string graph = std::string("graph_def {") + kGraph + R"(
+    node { name: 'scratch' op: 'VarHandleOp'
+           attr { key: 'dtype' value { type: DT_INT64 } }
+           attr { key: 'shape' value { shape { } } } } })";
+  const ProgramResult unlisted =
+      RunTrellis({"run", Write("all.meta", graph), "--checkpoint", prefix,
+                  "--fetch", "read"});
+  EXPECT_EQ(unlisted.status, 2);
+  EXPECT_THAT(unlisted.err, HasSubstr("scratch"));
+
+  // A VariableDef that says variable_name: "count:0".
+  const std::string collection = R"(
+    collection_def { key: 'variables' value { bytes_list {
+      value: '\n\007count:0' } } })";
+  const std::string resaved = FreshDir("resaved") + "/model";
+  const Json json = TrellisJson(
+      {"run", Write("listed.meta", graph + collection), "--checkpoint", prefix,
+       "--fetch", "read", "--save", resaved});
+  EXPECT_EQ(json["fetches"][0]["values"].number(), 1);
+  EXPECT_EQ(RunTrellis({"ckpt", prefix, resaved}).status, 0);
+}
+
+TEST(RunTest, SavedModelsBringTheirValues) {
+  const std::string model = testing::TestDataPath("tf_models/tf_half_plus_two");
+  if (model.empty()) GTEST_SKIP() << "TRELLIS_TEST_DATA is not set";
+  Tensor x(kFloat32, {2, 1});
+  x.flat<float>()[0] = 1;
+  x.flat<float>()[1] = 4;
+  const Json json = TrellisJson({"run", model, "--signature", "serving_default",
+                                 "--feed", "x=" + NpyFile("x.npy", x)});
+  EXPECT_EQ(json["fetches"][0]["name"].string(), "y");
+  EXPECT_EQ(json["fetches"][0]["values"][0].number(), 2.5);
+  EXPECT_EQ(json["fetches"][0]["values"][1].number(), 4);
 }
 
 TEST(RunTest, EveryKeepsEachCheckpoint) {

@@ -321,7 +321,7 @@ std::string CostsText(const Inspection& result) {
   Table table;
   for (const Cost& cost : result.costs) {
     table.AddRow({"  batch", absl::StrCat(cost.batch),
-                  absl::StrCat(CountText(cost.flops), " FLOPs"),
+                  absl::StrCat(CountText(cost.flops), "FLOPs"),
                   BytesText(cost.activation_bytes),
                   cost.nodes_without_shape == 0
                       ? ""

@@ -100,10 +100,11 @@ absl::Status RunNodes(const Session& session, const std::vector<Node*>& nodes) {
   return session.Run(Feeds{}, Fetches{}, targets).status();
 }
 
-// Names of variables that a checkpoint need not have.
-std::set<std::string> LocalVariableNames(const MetaGraph& meta) {
+// The variables that the collection of global ones lists: those that TensorFlow
+// saves. Empty if there is no such collection, or a malformed one.
+std::set<std::string> GlobalVariableNames(const MetaGraph& meta) {
   std::set<std::string> names;
-  const auto records = VariablesOf(meta, "local_variables");
+  const auto records = VariablesOf(meta, "variables");
   if (!records.ok()) return names;
   for (const VariableRecord& record : *records) {
     names.insert(
@@ -112,15 +113,15 @@ std::set<std::string> LocalVariableNames(const MetaGraph& meta) {
   return names;
 }
 
-// Missing values are an error but for local variables.
+// Missing values are an error, but for variables that are not global.
 absl::Status Restore(const std::string& prefix, const ModelSession& model) {
   FileSystem& files = PosixFileSystem::Get();
-  const std::set<std::string> local = LocalVariableNames(model.model.meta);
+  const std::set<std::string> global = GlobalVariableNames(model.model.meta);
   TRELLIS_ASSIGN_OR_RETURN(
       CheckpointMatch match,
       MatchCheckpoint(files, prefix, *model.model.meta.graph));
   std::erase_if(match.missing, [&](const CheckpointMatch::Missing& missing) {
-    return local.contains(missing.wanted.variable);
+    return !global.empty() && !global.contains(missing.wanted.variable);
   });
   TRELLIS_RETURN_IF_ERROR(match.Check(prefix, /*allow_missing=*/false,
                                       /*allow_different=*/false));
@@ -185,8 +186,16 @@ absl::StatusOr<std::vector<Node*>> FindInitializer(const MetaGraph& meta) {
       "collection of variables that says how they are initialized");
 }
 
-bool HasLocalVariables(const MetaGraph& meta) {
-  return !LocalVariableNames(meta).empty();
+bool HasUnsavedVariables(const MetaGraph& meta) {
+  const std::set<std::string> global = GlobalVariableNames(meta);
+  if (global.empty()) return false;
+  for (const Node* node : meta.graph->nodes()) {
+    if (node->schema() != nullptr && node->schema()->variable &&
+        !global.contains(node->name())) {
+      return true;
+    }
+  }
+  return false;
 }
 
 absl::Status GiveValues(const Flags& flags, ModelSession& model) {

@@ -35,7 +35,8 @@ absl::StatusOr<ModelSession> OpenModelSession(const Flags& flags);
 //   2. restores --checkpoint, else the checkpoint that the model has, if any
 //   3. runs the init op of a SavedModel, its assets fed
 // NotFound if --init finds no initializer; else the errors of Session::Run and
-// Saver::Restore. Local variables may be missing in the checkpoint.
+// Saver::Restore. Missing in the checkpoint may be variables that the
+// collection "variables", if there is one, does not list.
 absl::Status GiveValues(const Flags& flags, ModelSession& model);
 
 // The nodes that together initialize a graph: the first of
@@ -46,8 +47,9 @@ absl::Status GiveValues(const Flags& flags, ModelSession& model);
 // NotFound if there is nothing of these.
 absl::StatusOr<std::vector<Node*>> FindInitializer(const MetaGraph& meta);
 
-// Does the graph have local variables, which checkpoints leave out?
-bool HasLocalVariables(const MetaGraph& meta);
+// Does the graph have variables that its collection of global ones leaves out,
+// as TensorFlow's checkpoints do?
+bool HasUnsavedVariables(const MetaGraph& meta);
 
 }  // namespace trellis
 

@@ -151,7 +151,7 @@ class CheckpointWriter {
         every_(every),
         model_(model),
         saver_(PosixFileSystem::Get(), {.max_to_keep = 0}),
-        has_local_(HasLocalVariables(model.model.meta)) {}
+        has_unsaved_(HasUnsavedVariables(model.model.meta)) {}
 
   // After step `done` of `steps`, counted from 1.
   absl::Status AfterStep(int64_t done, int64_t steps) {
@@ -171,7 +171,7 @@ class CheckpointWriter {
   absl::Status Save(std::optional<int64_t> step) {
     TRELLIS_ASSIGN_OR_RETURN(saved_.emplace_back(),
                              saver_.Save(*model_.session, path_, step,
-                                         {.skip_uninitialized = has_local_}));
+                                         {.skip_uninitialized = has_unsaved_}));
     return absl::OkStatus();
   }
 
@@ -179,7 +179,7 @@ class CheckpointWriter {
   const int64_t every_;
   const ModelSession& model_;
   Saver saver_;
-  const bool has_local_;
+  const bool has_unsaved_;
   std::vector<std::string> saved_;
 };
 

@@ -61,7 +61,7 @@ std::string BytesText(int64_t bytes) {
 }
 
 std::string CountText(int64_t count) {
-  return Scaled(static_cast<double>(count), 1000, {"", "k", "M", "G", "T"});
+  return Scaled(static_cast<double>(count), 1000, {" ", "k", "M", "G", "T"});
 }
 
 std::string NumberText(double value) { return absl::StrFormat("%.6g", value); }

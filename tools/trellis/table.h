@@ -26,7 +26,7 @@ class Table {
 
 // "15 B", "1.5 KiB", "3.2 MiB".
 std::string BytesText(int64_t bytes);
-// "12", "1.5 k", "3.2 M", "4.1 G": of FLOPs and elements.
+// "12 ", "1.5 k", "3.2 M": to be followed by a unit.
 std::string CountText(int64_t count);
 // "%.6g".
 std::string NumberText(double value);
