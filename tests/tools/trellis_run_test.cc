@@ -300,6 +300,18 @@ TEST(BenchTest, HasTheFieldsThatScriptsRead) {
   EXPECT_EQ(json["ops"][0]["op"].string(), "Sum");
 }
 
+TEST(BenchTest, FeedsTheInputsOfASignature) {
+  // Its input is no placeholder.
+  std::string meta = MetaGraphText();
+  meta.replace(meta.find("name: 'x:0'"), 11, "name: 'scope/y:0'");
+  const std::string file = Write("inner.meta", meta);
+  EXPECT_EQ(TrellisJson({"bench", file, "--signature", "double", "--steps=1",
+                         "--batch=3"})["fetches"][0]
+                .string(),
+            "out");
+  EXPECT_EQ(RunTrellis({"plan", file, "--signature", "double"}).status, 0);
+}
+
 TEST(BenchTest, MakesUpDataOfTheShapesAskedFor) {
   const std::string file = GraphFile();
   EXPECT_EQ(RunTrellis({"bench", file, "--fetch", "total", "--steps=1",

@@ -60,10 +60,17 @@ absl::StatusOr<Work> MakeWork(const Flags& flags, const ModelSession& model) {
   TRELLIS_ASSIGN_OR_RETURN(
       const auto given, ParseShapes(flags.All("shape"), graph, model.inputs));
   TRELLIS_ASSIGN_OR_RETURN(const int64_t batch, flags.IntOr("batch", 1, 1));
-  // What --shape names is fed, too, be it a placeholder or not.
+  // What --shape and --signature name is fed, too, be it a placeholder or not.
   std::vector<Output> made_up;
-  for (const ShapedTensor& shaped : given) made_up.push_back(shaped.tensor);
-  tensors.insert(tensors.end(), made_up.begin(), made_up.end());
+  const auto make_up = [&](Output tensor) {
+    if (std::find(tensors.begin(), tensors.end(), tensor) != tensors.end()) {
+      return;
+    }
+    tensors.push_back(tensor);
+    made_up.push_back(tensor);
+  };
+  for (const ShapedTensor& shaped : given) make_up(shaped.tensor);
+  for (const auto& [key, tensor] : model.inputs) make_up(tensor);
   for (const Output& tensor : NeededPlaceholders(work.ends.nodes(), tensors)) {
     made_up.push_back(tensor);
   }

@@ -30,6 +30,7 @@ absl::StatusOr<std::vector<ShapedTensor>> FeedsOf(const Flags& flags,
     add(tensor);
   }
   for (const ShapedTensor& shaped : given) add(shaped.tensor);
+  for (const auto& [key, tensor] : model.inputs) add(tensor);
   for (const Output& tensor : NeededPlaceholders(ends.nodes(), fed)) {
     add(tensor);
   }

@@ -28,8 +28,9 @@ struct CompiledModel {
 };
 
 // Compiles the first argument for the fetches and targets that the flags name,
-// else for the output that looks likeliest. Fed are the tensors of --feed and
-// --shape, and all placeholders that are needed. Errors as Compile.
+// else for the output that looks likeliest. Fed are the tensors of --feed,
+// --shape and --signature, and all placeholders that are needed. Errors as
+// Compile.
 absl::StatusOr<CompiledModel> CompileModel(const Flags& flags);
 
 }  // namespace trellis
