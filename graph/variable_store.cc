@@ -276,7 +276,11 @@ GetVariableOptions Complete(const Scope& scope, GetVariableOptions options) {
   if (options.caching_device.empty()) {
     options.caching_device = from.caching_device;
   }
-  if (options.partitioner == nullptr) options.partitioner = from.partitioner;
+  if (!options.partition) {
+    options.partitioner = nullptr;
+  } else if (options.partitioner == nullptr) {
+    options.partitioner = from.partitioner;
+  }
   if (!options.use_resource.has_value()) {
     options.use_resource = from.use_resource;
   }

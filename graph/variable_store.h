@@ -67,6 +67,7 @@ struct GetVariableOptions {
   std::optional<std::vector<std::string>> collections = std::nullopt;
   std::string caching_device = "";
   Partitioner partitioner = nullptr;
+  bool partition = true;  // false: made whole, whatever the partitioner
   bool validate_shape = true;
   std::optional<bool> use_resource = std::nullopt;
   CustomGetter custom_getter = nullptr;  // instead of the scope's (R2.54)

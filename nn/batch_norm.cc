@@ -86,24 +86,34 @@ Output BatchNorm(const Scope& scope, Output x, bool training,
 
   const Shape channels = {x.shape().dims().back()};
   const auto add = [&](absl::string_view name, const Initializer& initializer,
-                       const Regularizer& regularizer, bool trainable) {
+                       const Regularizer& regularizer) {
     return AddWeight(layer, name, channels,
-                     {x.dtype(), initializer, regularizer, trainable},
+                     {.dtype = x.dtype(),
+                      .initializer = initializer,
+                      .regularizer = regularizer,
+                      .trainable = options.trainable},
+                     location);
+  };
+  const auto add_moving = [&](absl::string_view name,
+                              const Initializer& initializer) {
+    return AddWeight(layer, name, channels,
+                     {.dtype = x.dtype(),
+                      .initializer = initializer,
+                      .trainable = false,
+                      .partition = false},
                      location);
   };
   Variable gamma, beta;
   if (options.scale) {
-    gamma = add("gamma", options.gamma_initializer, options.gamma_regularizer,
-                options.trainable);
+    gamma = add("gamma", options.gamma_initializer, options.gamma_regularizer);
   }
   if (options.center) {
-    beta = add("beta", options.beta_initializer, options.beta_regularizer,
-               options.trainable);
+    beta = add("beta", options.beta_initializer, options.beta_regularizer);
   }
   const Variable mean =
-      add("moving_mean", options.moving_mean_initializer, nullptr, false);
-  const Variable variance = add(
-      "moving_variance", options.moving_variance_initializer, nullptr, false);
+      add_moving("moving_mean", options.moving_mean_initializer);
+  const Variable variance =
+      add_moving("moving_variance", options.moving_variance_initializer);
   if (!training) {
     return Normalize(layer, x, mean, variance, gamma, beta, options.epsilon,
                      location);

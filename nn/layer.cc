@@ -25,7 +25,8 @@ Variable AddWeight(const Scope& layer, absl::string_view name,
   const Variable weight = GetVariable(layer, name, shape,
                                       {.dtype = options.dtype,
                                        .initializer = options.initializer,
-                                       .trainable = options.trainable},
+                                       .trainable = options.trainable,
+                                       .partition = options.partition},
                                       location);
   if (options.regularizer != nullptr && !shared && graph.status().ok()) {
     const Output loss = options.regularizer(

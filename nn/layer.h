@@ -36,6 +36,7 @@ struct WeightOptions {
   // when the variable is new (R3.5), beside that of the variable scope.
   Regularizer regularizer = nullptr;
   bool trainable = true;
+  bool partition = true;  // as the variable scope says; false: made whole
 };
 
 // The layer's variable "<layer>/<name>", new or shared. Errors as GetVariable.

@@ -223,6 +223,7 @@ void Optimizer::AddZerosSlot(const Scope& scope, const Variable& variable,
                               .initializer = ZerosInitializer(),
                               .regularizer = NoRegularizer(),
                               .trainable = false,
+                              .partition = false,
                               .use_resource = variable.is_resource()},
                              location);
 }

@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "trellis/graph/collections.h"
 #include "trellis/graph/gradients.h"
+#include "trellis/graph/partition.h"
 #include "trellis/graph/variable_store.h"
 #include "trellis/io/posix_file_system.h"
 #include "trellis/io/whole_file.h"
@@ -69,6 +70,19 @@ TEST_F(BatchNormTest, InferenceUpdatesNothing) {
   ASSERT_THAT(graph_.status(), IsOk());
   EXPECT_EQ(UpdateOps(graph_).size(), training);
   EXPECT_EQ(GlobalVariables(graph_).size(), 4u);
+}
+
+TEST_F(BatchNormTest, MovingStatisticsAreWholeWhereVariablesAreInParts) {
+  // R8.4
+  const Scope parts =
+      s_.VariableScope("p", {.partitioner = FixedSizePartitioner(2)});
+  BatchNorm(parts, Placeholder({-1, 4}), true, {.scope = "bn"});
+  ASSERT_THAT(graph_.status(), IsOk());
+  std::vector<std::string> names;
+  for (const Variable& v : GlobalVariables(graph_)) names.push_back(v.name());
+  EXPECT_THAT(names, ElementsAre("p/bn/gamma/part_0", "p/bn/gamma/part_1",
+                                 "p/bn/beta/part_0", "p/bn/beta/part_1",
+                                 "p/bn/moving_mean", "p/bn/moving_variance"));
 }
 
 TEST_F(BatchNormTest, RefusesWhatItCannotNormalize) {

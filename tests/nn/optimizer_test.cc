@@ -10,6 +10,7 @@
 #include "trellis/base/log.h"
 #include "trellis/graph/collections.h"
 #include "trellis/graph/expr.h"
+#include "trellis/graph/partition.h"
 #include "trellis/graph/variable_store.h"
 #include "trellis/nn/adam.h"
 #include "trellis/nn/batch_norm.h"
@@ -158,6 +159,19 @@ TEST_P(OptimizerTest, ASecondMinimizeSharesTheSlots) {
   EXPECT_EQ(second->name(), "Momentum_1");
   EXPECT_EQ(optimizer.FindSlot(w, "momentum").name(), "w/Momentum");
   EXPECT_FALSE(optimizer.FindSlot(w, "m"));
+}
+
+TEST_P(OptimizerTest, EachPartOfAVariableHasItsSlots) {  // R3.14
+  const Scope parts =
+      s_.VariableScope("", {.partitioner = FixedSizePartitioner(2)});
+  const Variable w = GetVariable(parts, "w", {3});
+  Momentum optimizer(0.1, 0.9);
+  optimizer.Minimize(parts, SquareOf(w));
+  ASSERT_THAT(graph_.status(), IsOk());
+  std::vector<std::string> names;
+  for (const Variable& v : GlobalVariables(graph_)) names.push_back(v.name());
+  EXPECT_THAT(names, ElementsAre("w/part_0", "w/part_1", "w/part_0/Momentum",
+                                 "w/part_1/Momentum"));
 }
 
 TEST_P(OptimizerTest, WithoutVariablesThereIsNothingToOptimize) {
