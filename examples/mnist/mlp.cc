@@ -242,14 +242,14 @@ absl::Status Main() {
     TRELLIS_RETURN_IF_ERROR(experiment->Train());
   }
   TRELLIS_RETURN_IF_ERROR(experiment->Evaluate());
+  if (const std::string prefix = absl::GetFlag(FLAGS_save); !prefix.empty()) {
+    TRELLIS_RETURN_IF_ERROR(experiment->Save(prefix));
+  }
   if (const std::string path = absl::GetFlag(FLAGS_logits); !path.empty()) {
     TRELLIS_RETURN_IF_ERROR(experiment->WriteLogits(path));
   }
   if (const std::string path = absl::GetFlag(FLAGS_graph); !path.empty()) {
     TRELLIS_RETURN_IF_ERROR(experiment->WriteGraph(path));
-  }
-  if (const std::string prefix = absl::GetFlag(FLAGS_save); !prefix.empty()) {
-    TRELLIS_RETURN_IF_ERROR(experiment->Save(prefix));
   }
   return absl::OkStatus();
 }
