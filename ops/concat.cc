@@ -113,7 +113,8 @@ absl::Status ConcatGradient(GradientContext& g) {
   const int n = g.num_inputs() - 1;
   const Output dy = g.output_grad(0);
   const Output rank = RankOf(g, g.input(0));
-  const Output axis = g.Emit("FloorMod", {g.input(n), rank}, {}, "mod");
+  const Output axis =
+      g.Emit("FloorMod", {AsInt32(g, g.input(n)), rank}, {}, "mod");
   const std::vector<Output> shapes = ShapesOfInputs(g, n);
   TRELLIS_RETURN_IF_ERROR(g.status());
   if (n > kMostSlices) {
@@ -304,8 +305,11 @@ absl::Status SplitShape(ShapeContext& c) {
   return absl::OkStatus();
 }
 
-// The concatenation along input `axis`.
+// The concatenation along input `axis`: of one, itself.
 Output JoinedGradients(GradientContext& g, int axis) {
+  if (g.num_outputs() == 1) {
+    return g.Emit("Identity", {g.output_grad(0)}, {}, "concat");
+  }
   std::vector<Input> inputs = OutputGradients(g);
   inputs.push_back(g.input(axis));
   return g.EmitNode("ConcatV2", inputs, {}, "concat")->output();

@@ -76,7 +76,7 @@ absl::Status GatherGradient(GradientContext& g) {
 // Moves the gathered axis of dy to the front, sums its slices into rows of
 // params, and moves the axis back.
 absl::Status GatherAxisGradient(GradientContext& g) {
-  const Output axis = g.input(2);
+  const Output axis = AsInt32(g, g.input(2));
   const Output shape = ShapeOfParams(g);
   CountOfIndices(g);  // stays unused, as in TensorFlow
   const Output outer =

@@ -41,6 +41,10 @@ Output ShapeAs(GradientContext& g, Output x, DType dtype) {
   return g.Emit("Shape", {x}, {{"out_type", kInt64}});
 }
 
+Output AsInt32(GradientContext& g, Output x) {
+  return x.dtype() == kInt32 ? x : g.Emit("Cast", {x}, {{"DstT", kInt32}});
+}
+
 Output RankOf(GradientContext& g, Output x) {
   if (!x.shape().known_rank()) return g.Emit("Rank", {x});
   return g.Constant(Tensor::Scalar<int32_t>(x.shape().rank()), "Rank");

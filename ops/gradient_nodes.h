@@ -22,6 +22,9 @@ absl::Status ExpectReal(const GradientContext& g);
 // fully known, else a Shape node.
 Output ShapeAs(GradientContext& g, Output x, DType dtype);
 
+// x as int32: itself, or a Cast.
+Output AsInt32(GradientContext& g, Output x);
+
 // The rank of x, int32: a Const where it is known, else a Rank node.
 Output RankOf(GradientContext& g, Output x);
 

@@ -87,10 +87,10 @@ std::optional<PartialValue> SliceValue(ShapeContext& c) {
 absl::Status SliceGradient(GradientContext& g) {
   const Output x = g.input(0), begin = g.input(1);
   const Output rank = RankOf(g, x);
-  const Output size = g.ShapeOf(g.output(0));
+  const Output size = ShapeAs(g, g.output(0), begin.dtype());
   const Output column = StackWith(g, rank, 1);
   const Output before = g.Emit("Reshape", {begin, column});
-  const Output shape = g.ShapeOf(x);
+  const Output shape = ShapeAs(g, x, begin.dtype());
   const Output rest = g.Emit("Sub", {shape, size}, {}, "sub");
   const Output behind = g.Emit("Sub", {rest, begin}, {}, "sub");
   const Output after = g.Emit("Reshape", {behind, column});
@@ -153,7 +153,7 @@ absl::Status PadGradient(GradientContext& g) {
   const Output column = StackWith(g, rank, 1);
   const Output before = g.Emit("Slice", {paddings, {0, 0}, column});
   const Output begin = g.Emit("Reshape", {before, {-1}});
-  const Output size = g.ShapeOf(x);
+  const Output size = ShapeAs(g, x, paddings.dtype());
   g.set_input_grad(0, g.Emit("Slice", {g.output_grad(0), begin, size}));
   return g.status();
 }

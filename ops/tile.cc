@@ -40,7 +40,7 @@ absl::Status TileShape(ShapeContext& c) {
 // dy under a shape in which repetitions have dimensions of their own
 // (multiples[0], shape[0], multiples[1], ...), summed over these.
 absl::Status TileGradient(GradientContext& g) {
-  const Output shape = g.ShapeOf(g.input(0));
+  const Output shape = ShapeAs(g, g.input(0), g.input(1).dtype());
   const Output stack = g.Emit("Pack", {g.input(1), shape}, {}, "stack");
   const Output pairs = g.Emit("Transpose", {stack, {1, 0}}, {}, "transpose");
   const Output split = g.Emit("Reshape", {pairs, {-1}});
