@@ -467,15 +467,12 @@ class PlanBuilder {
     if (place.owned) {
       source.source = Source::kOwned;
       source.index = place.base;
-    } else if (place.base >= 0 &&
+    } else if (place.base >= 0 && !facts_.shape(input).fully_defined() &&
                plan_.bases[place.base].kind == PlanBase::Kind::kFeed) {
       source.source = Source::kFeed;
       source.index = plan_.bases[place.base].index;
-    } else if (place.base >= 0 &&
-               plan_.bases[place.base].kind == PlanBase::Kind::kVariable) {
-      source.source = Source::kStatic;  // a view of it, of known shape
-      source.shape = facts_.shape(input);
     } else {
+      // Also of a view, whose shape is not that of what it shows.
       source.shape = facts_.shape(input);
     }
     return source;
