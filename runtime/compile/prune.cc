@@ -95,6 +95,13 @@ class Pruner {
                      .attrs = node.attrs(),
                      .device = node.device(),
                      .location = node.location()};
+    // Not fed, so it is its default. Its own shape function leaves room for
+    // whatever could have been fed.
+    if (node.op() == "PlaceholderWithDefault" &&
+        copy_.ops().Find("Identity") != nullptr) {
+      spec.op = "Identity";
+      spec.attrs = {{"T", node.output_dtype(0)}};
+    }
     for (Output input : node.inputs()) {
       if (!input || !values_.contains(input)) {
         return absl::UnimplementedError(
