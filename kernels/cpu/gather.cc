@@ -22,7 +22,7 @@ template <typename T, typename Index>
 void AddSegmentSum(KernelRegistry& registry) {
   registry.Add<UnsortedSegmentSumKernel<Cpu, T, Index>>(
       "UnsortedSegmentSum", kCpu, DTypeOf<T>,
-      {.types = {{"Tindices", DTypeOf<Index>}}});
+      {.types = {{"Tindices", DTypeOf<Index>}}, .host_inputs = {2}});
 }
 
 }  // namespace

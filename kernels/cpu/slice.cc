@@ -7,7 +7,8 @@
 namespace trellis {
 
 void RegisterSliceCpu(KernelRegistry& registry) {
-  AddMover<SliceKernel, Cpu>(registry, "Slice", kCpu, {.value_inputs = {1}});
+  AddMover<SliceKernel, Cpu>(registry, "Slice", kCpu,
+                             {.host_inputs = {2}, .value_inputs = {1}});
   AddMover<PadKernel, Cpu>(registry, "Pad", kCpu, {.value_inputs = {1}});
 }
 

@@ -9,8 +9,9 @@ namespace trellis {
 void RegisterStridedSliceCpu(KernelRegistry& registry) {
   AddMover<StridedSliceKernel, Cpu>(registry, "StridedSlice", kCpu,
                                     {.value_inputs = {1, 2, 3}});
-  AddMover<StridedSliceGradKernel, Cpu>(registry, "StridedSliceGrad", kCpu,
-                                        {.value_inputs = {1, 2, 3}});
+  AddMover<StridedSliceGradKernel, Cpu>(
+      registry, "StridedSliceGrad", kCpu,
+      {.host_inputs = {0}, .value_inputs = {1, 2, 3}});
 }
 
 }  // namespace trellis
