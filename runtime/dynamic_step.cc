@@ -165,6 +165,11 @@ absl::Status DynamicStep::RunCopy(RunContext& c) const {
     TRELLIS_ASSIGN_OR_RETURN(Entry * entry, FindOrPrepare(c));
     shapes = entry->prepared.output_shapes;
   }
+  if (!shapes[0].fully_defined()) {
+    return absl::InternalError(
+        "the shape depends on a value in device memory; the kernel must "
+        "declare that operand as a host input");
+  }
   const Input& input = inputs_[from];
   const uint32_t base = c.operands().slots[c.operands().num_inputs].base;
   if (action_ == Action::kView && input.source == Input::Source::kOwned) {
