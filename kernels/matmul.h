@@ -117,8 +117,7 @@ class MatMulKernel final : public Kernel {
     TRELLIS_RETURN_IF_ERROR(Device::ForRanges(
         c, column_panels_, Device::Grain(tile_.columns * k_),
         PackPanels<T>{c.input<T>(1), transpose_b_ ? k_ : 1,
-                      transpose_b_ ? 1 : n_, n_, k_, tile_.columns,
-                      packed_b}));
+                      transpose_b_ ? 1 : n_, n_, k_, tile_.columns, packed_b}));
     const int64_t tile_cost =
         tile_.rows * tile_.columns * (k_ / kProductsPerCost + 1);
     return Device::ForRanges(

@@ -27,8 +27,8 @@ void MultiplyIntegers(int64_t k, const T* a, const T* b, T* c) {
     for (int r = 0; r < kIntegerRows; ++r) {
       const T element_of_a = a[p * kIntegerRows + r];
       for (int l = 0; l < kIntegerColumns; ++l) {
-        sum[r][l] = WrapAdd(
-            sum[r][l], WrapMul(element_of_a, b[p * kIntegerColumns + l]));
+        sum[r][l] = WrapAdd(sum[r][l],
+                            WrapMul(element_of_a, b[p * kIntegerColumns + l]));
       }
     }
   }

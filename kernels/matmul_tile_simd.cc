@@ -76,8 +76,8 @@ struct DoubleLanes {
 constexpr int64_t kBlock = 256;
 
 template <typename Lanes, int rows, int columns>
-void Multiply(int64_t k, const typename Lanes::T* a,
-              const typename Lanes::T* b, typename Lanes::T* c) {
+void Multiply(int64_t k, const typename Lanes::T* a, const typename Lanes::T* b,
+              typename Lanes::T* c) {
   using T = typename Lanes::T;
   using Vector = typename Lanes::Vector;
   constexpr int kLanes = sizeof(Vector) / sizeof(T);
@@ -98,8 +98,7 @@ void Multiply(int64_t k, const typename Lanes::T* a,
         const Vector element_of_a = Lanes::All(a[p * rows + r]);
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) {
-          sum[r][v] =
-              Lanes::MultiplyAdd(element_of_a, row_of_b[v], sum[r][v]);
+          sum[r][v] = Lanes::MultiplyAdd(element_of_a, row_of_b[v], sum[r][v]);
         }
       }
     }
