@@ -1,10 +1,13 @@
 // Trains a small network on handwritten digits, saves it, and judges it.
 //
-//   mlp --save=run/model                    train on digits drawn by the
-//   program mlp --data=DIR --save=run/model         the MNIST files in DIR
-//   instead mlp --restore=run/model --evaluate_only --logits=logits.bin mlp
-//   --restore=run/model --save=run/more go on where that run stopped mlp
-//   --softmax_regression                what a linear model can do
+// On digits drawn by the program, or on the MNIST files in DIR:
+//     mlp --save=run/model [--data=DIR]
+// In another process, look at what was saved:
+//     mlp --restore=run/model --evaluate_only --logits=logits.bin
+// Go on where that run stopped:
+//     mlp --restore=run/model --save=run/more
+// What a linear model can do:
+//     mlp --softmax_regression
 //
 // The same flags give the same bits, also with another number of threads, and
 // also if a run is stopped by --stop_at_step, saved, restored by another
