@@ -63,7 +63,8 @@ void WarnOfUpdates(const std::vector<Node*>& updates) {
 Node* Constrain(const Scope& scope, const Variable& variable, Node* update,
                 SourceLocation location) {
   const Scope after = scope.WithControlDependencies({update});
-  // A snapshot would be the value before the update.
+  // TensorFlow takes a reference variable's snapshot here, which may be the
+  // value from before the update.
   const Output value =
       variable.is_resource() ? variable.Read(after) : variable.ReadValue(after);
   return variable
