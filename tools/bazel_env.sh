@@ -14,12 +14,14 @@ tools/install_packages.sh || exit 1
 stamp=$({
   tools/install_packages.sh --list |
     xargs dpkg-query -W -f '${Package} ${Version}\n' gcc-12 g++-12 libstdc++-12-dev libc6-dev \
-      2>/dev/null
-  "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" --version 2>/dev/null
+      2>/dev/null || true
+  "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" --version 2>/dev/null || true
 } | sha256sum | cut -c1-12)
 
 export HOME=${HOME:-/tmp}
 # The server goes away by itself soon after, so that nothing waits for it.
 bazel_startup=(--max_idle_secs=30 "--output_user_root=${cache}/output")
 bazel_flags=("--disk_cache=${cache}/disk-${stamp}")
-[[ -n ${TRELLIS_JOBS:-} ]] && bazel_flags+=("--jobs=${TRELLIS_JOBS}" "--local_test_jobs=${TRELLIS_JOBS}")
+if [[ -n ${TRELLIS_JOBS:-} ]]; then
+  bazel_flags+=("--jobs=${TRELLIS_JOBS}" "--local_test_jobs=${TRELLIS_JOBS}")
+fi
