@@ -9,15 +9,21 @@ _WARNINGS = [
     "-Wno-sign-compare",
     # gcc 12 reports std::optional<enum> that is only read after has_value().
     "-Wno-maybe-uninitialized",
+    # And reads past the end of absl::InlinedVector that its branches rule out.
+    "-Wno-array-bounds",
     "-Werror",
 ]
 
-def trellis_cc_library(name, copts = [], **kwargs):
+def _precompiled(name):
+    return ["-include", "tools/build_defs/precompiled/{}.h".format(name), "-Winvalid-pch"]
+
+def trellis_cc_library(name, copts = [], deps = [], **kwargs):
     """A cc_library whose headers are included as "trellis/<package>/<header>"."""
     package = native.package_name()
     native.cc_library(
         name = name,
-        copts = _WARNINGS + copts,
+        copts = _WARNINGS + _precompiled("prelude") + copts,
+        deps = deps + ["//tools/build_defs:prelude"],
         include_prefix = "trellis/" + package if package else "trellis",
         **kwargs
     )
@@ -34,15 +40,23 @@ def trellis_kernel_library(name, copts = [], **kwargs):
         **kwargs
     )
 
-def trellis_cc_binary(name, copts = [], **kwargs):
-    native.cc_binary(name = name, copts = _WARNINGS + copts, **kwargs)
+def trellis_cc_binary(name, copts = [], deps = [], **kwargs):
+    native.cc_binary(
+        name = name,
+        copts = _WARNINGS + _precompiled("prelude") + copts,
+        deps = deps + ["//tools/build_defs:prelude"],
+        **kwargs
+    )
 
 def trellis_cc_test(name, copts = [], deps = [], size = "small", **kwargs):
     """A GoogleTest; finds test data through the variable TRELLIS_TEST_DATA."""
     native.cc_test(
         name = name,
         size = size,
-        copts = _WARNINGS + copts,
-        deps = deps + ["@com_google_googletest//:gtest_main"],
+        copts = _WARNINGS + _precompiled("test_prelude") + copts,
+        deps = deps + [
+            "//tools/build_defs:test_prelude",
+            "@com_google_googletest//:gtest_main",
+        ],
         **kwargs
     )
