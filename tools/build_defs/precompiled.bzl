@@ -35,6 +35,7 @@ def _precompiled_header_impl(ctx):
             quote_include_directories = depset(["."], transitive = [context.quote_includes]),
             include_directories = context.includes,
             system_include_directories = context.system_includes,
+            preprocessor_defines = context.defines,
         )
         flags = cc_common.get_memory_inefficient_command_line(
             feature_configuration = features,
