@@ -39,6 +39,17 @@ void KernelRegistry::AddEntry(KernelEntry entry) {
   by_op_[entry.op].push_back(std::make_unique<KernelEntry>(std::move(entry)));
 }
 
+void KernelRegistry::AddMaker(absl::string_view op,
+                              absl::string_view device_type, DType dtype,
+                              std::unique_ptr<Kernel> (*make)(),
+                              const KernelOptions* options) {
+  AddEntry({.op = std::string(op),
+            .device_type = std::string(device_type),
+            .dtype = dtype,
+            .options = options != nullptr ? *options : KernelOptions(),
+            .make = make});
+}
+
 const KernelEntry* KernelRegistry::Find(const Node& node,
                                         absl::string_view device_type) const {
   const auto it = by_op_.find(node.op());

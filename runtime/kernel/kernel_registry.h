@@ -52,15 +52,13 @@ class KernelRegistry {
   KernelRegistry& operator=(const KernelRegistry&) = delete;
 
   template <typename K>
+  void Add(absl::string_view op, absl::string_view device_type, DType dtype) {
+    AddMaker(op, device_type, dtype, Make<K>);
+  }
+  template <typename K>
   void Add(absl::string_view op, absl::string_view device_type, DType dtype,
-           KernelOptions options = {}) {
-    AddEntry({.op = std::string(op),
-              .device_type = std::string(device_type),
-              .dtype = dtype,
-              .options = std::move(options),
-              .make = []() -> std::unique_ptr<Kernel> {
-                return std::make_unique<K>();
-              }});
+           const KernelOptions& options) {
+    AddMaker(op, device_type, dtype, Make<K>, &options);
   }
   void AddEntry(KernelEntry entry);
 
@@ -74,6 +72,15 @@ class KernelRegistry {
   std::vector<const KernelEntry*> entries() const;
 
  private:
+  template <typename K>
+  static std::unique_ptr<Kernel> Make() {
+    return std::make_unique<K>();
+  }
+  // The part of Add that is the same for all kernels, compiled once.
+  void AddMaker(absl::string_view op, absl::string_view device_type,
+                DType dtype, std::unique_ptr<Kernel> (*make)(),
+                const KernelOptions* options = nullptr);
+
   absl::flat_hash_map<std::string, std::vector<std::unique_ptr<KernelEntry>>>
       by_op_;
 };
