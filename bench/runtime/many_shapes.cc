@@ -69,8 +69,8 @@ int main() {
   using trellis::NewGraph;
   using trellis::NewSession;
   trellis::Graph graph = NewGraph();
-  const trellis::mnist::Network network = trellis::mnist::BuildNetwork(
-      graph.root(), trellis::mnist::Model::kNetwork);
+  const trellis::mnist::Network network =
+      trellis::mnist::BuildNetwork(graph.root());
   auto session =
       NewSession(graph, {.threads = 2, .device_count = {{"CPU", 2}}});
   TRELLIS_CHECK(session.ok()) << session.status().ToString();

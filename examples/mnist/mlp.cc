@@ -113,10 +113,10 @@ class Experiment {
       : digits_(std::move(digits)),
         batches_(digits_.train, absl::GetFlag(FLAGS_seed)),
         graph_(NewGraph({.seed = absl::GetFlag(FLAGS_seed)})),
-        network_(
-            BuildNetwork(graph_.root(), absl::GetFlag(FLAGS_softmax_regression)
+        network_(BuildNetwork(graph_.root(),
+                              {.model = absl::GetFlag(FLAGS_softmax_regression)
                                             ? Model::kSoftmaxRegression
-                                            : Model::kNetwork)) {}
+                                            : Model::kNetwork})) {}
 
   absl::Status Begin();
   absl::Status Restore(const std::string& prefix);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kDropoutRate = 0.2;
 constexpr double kWeightDecay = 1e-5;
+constexpr double kMomentum = 0.9;
 
 // One of the two uses of a layer's variables.
 struct Tower {
@@ -42,11 +43,23 @@ Output Logits(const Scope& s, Model model, Output x, const Tower& tower) {
   return nn::Dense(s, x, kClasses, {.reuse = tower.reuse, .scope = "logits"});
 }
 
+Node* Minimize(const Scope& s, Training training, const Network& n) {
+  const Output loss = nn::TotalLoss(s);
+  const nn::MinimizeOptions options = {.global_step = n.global_step,
+                                       .name = "train"};
+  if (training == Training::kMomentum) {
+    return nn::Momentum(n.learning_rate, kMomentum).Minimize(s, loss, options);
+  }
+  return nn::Adam({.learning_rate = n.learning_rate})
+      .Minimize(s, loss, options);
+}
+
 }  // namespace
 
-Network BuildNetwork(const Scope& s, Model model) {
+Network BuildNetwork(const Scope& s, const NetworkOptions& options) {
+  const Model model = options.model;
   Network n;
-  n.pixels = ops::Placeholder(s, kFloat32,
+  n.pixels = ops::Placeholder(s, options.dtype,
                               {.shape = {-1, kDigitPixels}, .name = "pixels"});
   n.labels = ops::Placeholder(s, kInt64, {.shape = {-1}, .name = "labels"});
   n.learning_rate = ops::Placeholder(
@@ -56,9 +69,7 @@ Network BuildNetwork(const Scope& s, Model model) {
   const Output trained = Logits(s, model, n.pixels, kTrainingTower);
   n.loss = nn::SparseSoftmaxCrossEntropy(s, n.labels, trained);
   n.accuracy = nn::Accuracy(s, n.labels, trained);
-  n.train = nn::Adam({.learning_rate = n.learning_rate})
-                .Minimize(s, nn::TotalLoss(s),
-                          {.global_step = n.global_step, .name = "train"});
+  n.train = Minimize(s, options.training, n);
 
   const Scope test = s.NameScope("test").WithDevice("/cpu:1");
   n.logits = Logits(test, model, n.pixels, kTestTower);

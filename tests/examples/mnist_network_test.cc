@@ -30,7 +30,7 @@ std::vector<std::string> TrainableNames(Graph& graph) {
 
 TEST(MnistNetworkTest, TowersShareTheirVariables) {
   Graph graph = NewGraph();
-  const Network network = BuildNetwork(graph.root(), Model::kNetwork);
+  const Network network = BuildNetwork(graph.root());
   ASSERT_THAT(graph.status(), IsOk());
   EXPECT_THAT(TrainableNames(graph),
               ElementsAre("fc1/dense/kernel", "fc1/batch_norm/gamma",
@@ -44,7 +44,7 @@ TEST(MnistNetworkTest, TowersShareTheirVariables) {
 TEST(MnistNetworkTest, LearnsDigits) {
   const LabeledImages digits = RenderDigits(1, 1000);
   Graph graph = NewGraph({.seed = 1});
-  const Network network = BuildNetwork(graph.root(), Model::kNetwork);
+  const Network network = BuildNetwork(graph.root());
   const auto session =
       NewSession(graph, {.threads = 0, .device_count = {{"CPU", 2}}});
   ASSERT_THAT(session, IsOk());
@@ -74,7 +74,7 @@ TEST(MnistNetworkTest, LearnsDigits) {
 
 TEST(MnistNetworkTest, SoftmaxRegressionIsOneLayer) {
   Graph graph = NewGraph();
-  BuildNetwork(graph.root(), Model::kSoftmaxRegression);
+  BuildNetwork(graph.root(), {.model = Model::kSoftmaxRegression});
   ASSERT_THAT(graph.status(), IsOk());
   EXPECT_THAT(TrainableNames(graph),
               ElementsAre("logits/kernel", "logits/bias"));
