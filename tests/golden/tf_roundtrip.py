@@ -149,11 +149,17 @@ class Variables:
         session.run(save)
 
 
-def new_session(graph):
+def cpus(graph_def):
+    """As many logical CPUs as the graph asks for."""
+    found = [re.search("cpu:([0-9]+)$", n.device.lower()) for n in graph_def.node]
+    return 1 + max((int(m.group(1)) for m in found if m), default=0)
+
+
+def new_session(graph, graph_def):
     config = tf.ConfigProto(
         intra_op_parallelism_threads=1,
         inter_op_parallelism_threads=1,
-        device_count={"GPU": 0},
+        device_count={"CPU": cpus(graph_def), "GPU": 0},
     )
     config.graph_options.optimizer_options.opt_level = tf.OptimizerOptions.L0
     config.graph_options.rewrite_options.disable_meta_optimizer = True
@@ -169,7 +175,7 @@ def run(args):
     variables = Variables(graph, graph_def)
     fetches = {name: tensor_name(name) for name in args.fetch}
     results = {}
-    with new_session(graph) as session:
+    with new_session(graph, graph_def) as session:
         if args.init:
             session.run(args.init)
         if args.checkpoint and saver:
