@@ -28,6 +28,18 @@ void ArenaPool::Return(std::shared_ptr<Buffer> block) {
   free_.insert(at, std::move(block));
 }
 
+absl::Status ArenaPool::Reserve(int count, size_t bytes) {
+  std::vector<std::shared_ptr<Buffer>> blocks;
+  absl::Status status;
+  while (status.ok() && static_cast<int>(blocks.size()) < count) {
+    absl::StatusOr<std::shared_ptr<Buffer>> block = Lease(bytes);
+    status = block.status();
+    if (block.ok()) blocks.push_back(*std::move(block));
+  }
+  for (std::shared_ptr<Buffer>& block : blocks) Return(std::move(block));
+  return status;
+}
+
 void ArenaPool::Trim() {
   MutexLock lock(mutex_);
   free_.clear();

@@ -22,6 +22,9 @@ class ArenaPool {
   // were runs at once.
   absl::StatusOr<std::shared_ptr<Buffer>> Lease(size_t bytes);
   void Return(std::shared_ptr<Buffer> block);
+  // Makes blocks until `count` runs at once would each find one of `bytes`.
+  // Blocks that are leased meanwhile do not count.
+  absl::Status Reserve(int count, size_t bytes);
   // Gives all free blocks back to the device.
   void Trim();
   size_t free_bytes() const;

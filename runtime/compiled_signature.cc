@@ -146,6 +146,12 @@ absl::Status CompiledSignature::Run(absl::Span<const Tensor> feeds,
                    execute);
 }
 
+absl::Status CompiledSignature::Prepare(absl::Span<const Shape> shapes,
+                                        int concurrent_runs) {
+  TRELLIS_ASSIGN_OR_RETURN(RunnablePlan * plan, FindPlan(shapes));
+  return plan->Reserve(concurrent_runs, session_.cache_->pools);
+}
+
 int CompiledSignature::num_plans() const {
   MutexLock lock(mutex_);
   return static_cast<int>(plans_.size());

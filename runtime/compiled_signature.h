@@ -29,6 +29,11 @@ class RunnablePlan {
 
   const Plan& plan() const { return *plan_; }
 
+  // Makes what this many runs at once need besides the plan: run states, and
+  // blocks in the pools. `pools` by device.
+  absl::Status Reserve(int runs,
+                       absl::Span<const std::unique_ptr<ArenaPool>> pools);
+
   // One run. `pools` by device.
   absl::Status Run(absl::Span<const Tensor> feeds, std::vector<Tensor>* results,
                    absl::Span<const std::unique_ptr<ArenaPool>> pools,
@@ -63,7 +68,9 @@ class RunnablePlan {
   std::vector<Resource*> resources_;  // by program variable
   bool has_owned_ = false;
   Mutex mutex_;
-  std::vector<std::unique_ptr<RunState>> free_;  // guarded by mutex_
+  // Guarded by mutex_. There is room in free_ for all run states.
+  int num_states_ = 0;
+  std::vector<std::unique_ptr<RunState>> free_;
 };
 
 class CompiledSignature {
@@ -82,6 +89,8 @@ class CompiledSignature {
 
   absl::Status Run(absl::Span<const Tensor> feeds, std::vector<Tensor>* results,
                    const RunOptions& options, std::vector<StepTime>* times);
+  // Makes the plan for these feed shapes and what that many runs of it need.
+  absl::Status Prepare(absl::Span<const Shape> shapes, int concurrent_runs);
 
   int num_plans() const;
   bool has_dynamic_plan() const;

@@ -84,6 +84,7 @@ std::unique_ptr<RunState> RunnablePlan::Lease() {
       free_.pop_back();
       return state;
     }
+    free_.reserve(++num_states_);
   }
   return std::make_unique<RunState>(*plan_, absl::MakeSpan(variable_states_));
 }
@@ -91,6 +92,18 @@ std::unique_ptr<RunState> RunnablePlan::Lease() {
 void RunnablePlan::Return(std::unique_ptr<RunState> state) {
   MutexLock lock(mutex_);
   free_.push_back(std::move(state));
+}
+
+absl::Status RunnablePlan::Reserve(
+    int runs, absl::Span<const std::unique_ptr<ArenaPool>> pools) {
+  std::vector<std::unique_ptr<RunState>> states;
+  while (static_cast<int>(states.size()) < runs) states.push_back(Lease());
+  for (std::unique_ptr<RunState>& state : states) Return(std::move(state));
+  for (const BaseOf& arena : arenas_) {
+    TRELLIS_RETURN_IF_ERROR(
+        pools[arena.index]->Reserve(runs, plan_->arena_bytes[arena.index]));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RunnablePlan::CheckInitialized() const {

@@ -201,10 +201,15 @@ absl::StatusOr<Callable> Session::MakeCallable(
 
 absl::Status Session::Prepare(
     const std::vector<std::pair<TensorRef, Shape>>& feeds,
-    const Fetches& fetches, const Targets& targets) const {
+    const Fetches& fetches, const Targets& targets,
+    const PrepareOptions& options) const {
+  if (options.concurrent_runs < 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "concurrent_runs is ", options.concurrent_runs, ", must be >= 1"));
+  }
   TRELLIS_ASSIGN_OR_RETURN(CompiledSignature * signature,
                            FindOrCompile(ShapeKeys(feeds), fetches, targets));
-  return signature->FindPlan(FeedShapes(feeds)).status();
+  return signature->Prepare(FeedShapes(feeds), options.concurrent_runs);
 }
 
 absl::StatusOr<std::vector<StepProfile>> Session::Profile(

@@ -93,6 +93,12 @@ struct RunOptions {
   const std::atomic<bool>* cancelled = nullptr;
 };
 
+struct PrepareOptions {
+  // Runs of the signature that will be in progress at once, in as many threads;
+  // each gets its memory now. >= 1.
+  int concurrent_runs = 1;
+};
+
 // What one step of a profiled run was and took.
 struct StepProfile {
   std::string op;
@@ -102,7 +108,9 @@ struct StepProfile {
 };
 
 // A signature compiled once, to be run often: no look-ups, and with results
-// that are reused no allocations. Thread-safe. The session must outlive it.
+// that are reused no allocations, but when more runs are in progress at once
+// than ever before: see Session::Prepare. Thread-safe. The session must outlive
+// it.
 class Callable {
  public:
   Callable() = default;
@@ -158,11 +166,15 @@ class Session {
   absl::StatusOr<Callable> MakeCallable(const std::vector<TensorRef>& feeds,
                                         const Fetches& fetches,
                                         const Targets& targets = {}) const;
-  // Compiles and plans for these feed shapes, so that the first run is like any
-  // other.
+  // Compiles, plans and takes memory for these feed shapes, so that the first
+  // run is like any other. A callable of this signature, in
+  // `options.concurrent_runs` threads at once, then allocates nothing but the
+  // results that it cannot reuse, as long as the plan has no dynamic step and
+  // neither Trim nor runs of other signatures take the memory away.
+  // InvalidArgument for concurrent_runs < 1; else as Run.
   absl::Status Prepare(const std::vector<std::pair<TensorRef, Shape>>& feeds,
-                       const Fetches& fetches,
-                       const Targets& targets = {}) const;
+                       const Fetches& fetches, const Targets& targets = {},
+                       const PrepareOptions& options = {}) const;
 
   // One run with a clock read around each step; results are dropped.
   absl::StatusOr<std::vector<StepProfile>> Profile(

@@ -2,8 +2,10 @@
 #include <atomic>
 #include <cstddef>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "trellis/tests/runtime/chain_graph.h"
 #include "trellis/tests/status_matchers.h"
@@ -31,7 +33,17 @@ namespace trellis {
 namespace {
 
 using testing::ChainGraph;
+using ::testing::HasSubstr;
 using testing::IsOk;
+using testing::StatusIs;
+
+std::vector<std::pair<TensorRef, Shape>> FeedShapes(const ChainGraph& chain) {
+  std::vector<std::pair<TensorRef, Shape>> shapes;
+  for (const TensorRef& feed : chain.feeds) {
+    shapes.emplace_back(feed, Shape::Scalar());
+  }
+  return shapes;
+}
 
 TEST(AllocationTest, TheCounterCounts) {
   const int64_t before = allocations;
@@ -57,38 +69,33 @@ TEST(AllocationTest, ACallableWithReusedResultsAllocatesNothing) {
 }
 
 TEST(AllocationTest, NorDoFourThreadsAtOnce) {
+  constexpr int kThreads = 4;
   ChainGraph chain(100);
   auto session = NewSession(chain.graph, {.threads = 2});
   ASSERT_THAT(session, IsOk());
   auto callable = (*session)->MakeCallable(chain.feeds, {chain.sum});
   ASSERT_THAT(callable, IsOk());
-  constexpr int kThreads = 4;
+  ASSERT_THAT((*session)->Prepare(FeedShapes(chain), {chain.sum}, {},
+                                  {.concurrent_runs = kThreads}),
+              IsOk());
   std::atomic<int> warm = 0, done = 0, failed = 0;
   std::atomic<bool> go = false, leave = false;
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
+      // One run makes the results that the others reuse.
       std::vector<Tensor> results;
-      // All four run at once before anything is counted, so that there are four
-      // run states.
+      if (!callable->Run(chain.values, &results).ok()) ++failed;
       ++warm;
-      while (warm < kThreads) {
-      }
-      for (int i = 0; i < 200; ++i) {
-        if (!callable->Run(chain.values, &results).ok()) ++failed;
-      }
-      ++warm;
-      while (!go) {
-      }
+      while (!go) std::this_thread::yield();
       for (int i = 0; i < 1000; ++i) {
         if (!callable->Run(chain.values, &results).ok()) ++failed;
       }
       ++done;
-      while (!leave) {
-      }
+      while (!leave) std::this_thread::yield();
     });
   }
-  while (warm < 2 * kThreads) std::this_thread::yield();
+  while (warm < kThreads) std::this_thread::yield();
   const int64_t before = allocations;
   go = true;
   while (done < kThreads) std::this_thread::yield();
@@ -96,8 +103,30 @@ TEST(AllocationTest, NorDoFourThreadsAtOnce) {
   leave = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failed, 0);
-  // A run state more, where more runs met than in the warm-up, is no step cost.
-  EXPECT_LE(counted, 64);
+  EXPECT_EQ(counted, 0);
+}
+
+TEST(AllocationTest, NorDoesTheFirstRunAfterPrepare) {
+  ChainGraph chain(100);
+  auto session = NewSession(chain.graph, {.threads = 0});
+  ASSERT_THAT(session, IsOk());
+  ASSERT_THAT((*session)->Prepare(FeedShapes(chain), {chain.sum}), IsOk());
+  auto callable = (*session)->MakeCallable(chain.feeds, {chain.sum});
+  ASSERT_THAT(callable, IsOk());
+  std::vector<Tensor> results = {Tensor::Scalar(0.0f)};
+  const int64_t before = allocations;
+  const absl::Status status = callable->Run(chain.values, &results);
+  EXPECT_EQ(allocations - before, 0);
+  EXPECT_THAT(status, IsOk());
+}
+
+TEST(AllocationTest, PrepareIsForARunAtLeast) {
+  ChainGraph chain(2);
+  auto session = NewSession(chain.graph, {.threads = 0});
+  ASSERT_THAT(session, IsOk());
+  EXPECT_THAT((*session)->Prepare({}, {chain.sum}, {}, {.concurrent_runs = 0}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("concurrent_runs is 0, must be >= 1")));
 }
 
 }  // namespace
