@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,8 +24,8 @@ struct Ran {
 
 Ran Start(const std::string& arguments) {
   Ran ran;
-  FILE* pipe =
-      popen((std::string(kBinary) + " " + arguments + " 2>&1").c_str(), "r");
+  const std::string command = absl::StrCat(kBinary, " ", arguments, " 2>&1");
+  FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return ran;
   char buffer[4096];
   while (const size_t n = fread(buffer, 1, sizeof buffer, pipe)) {
