@@ -17,26 +17,27 @@ _WARNINGS = [
 def _precompiled(name):
     return ["-include", "tools/build_defs/precompiled/{}.h".format(name), "-Winvalid-pch"]
 
-def trellis_cc_library(name, copts = [], deps = [], **kwargs):
+# No program here looks at floating-point exception flags, and no result depends on
+# -fno-trapping-math; without it gcc does not vectorize selections.
+KERNEL_COPTS = ["-O3", "-fno-trapping-math"]
+
+def trellis_cc_library(name, copts = [], deps = [], prelude = "prelude", **kwargs):
     """A cc_library whose headers are included as "trellis/<package>/<header>"."""
     package = native.package_name()
     native.cc_library(
         name = name,
-        copts = _WARNINGS + _precompiled("prelude") + copts,
-        deps = deps + ["//tools/build_defs:prelude"],
+        copts = _WARNINGS + _precompiled(prelude) + copts,
+        deps = deps + ["//tools/build_defs:" + prelude],
         include_prefix = "trellis/" + package if package else "trellis",
         **kwargs
     )
 
 def trellis_kernel_library(name, copts = [], **kwargs):
-    """A trellis_cc_library of arithmetic loops, compiled to be vectorized.
-
-    No program here looks at floating-point exception flags, and no result depends on
-    -fno-trapping-math; without it gcc does not vectorize selections.
-    """
+    """A trellis_cc_library of arithmetic loops, compiled to be vectorized."""
     trellis_cc_library(
         name = name,
-        copts = ["-O3", "-fno-trapping-math"] + copts,
+        copts = KERNEL_COPTS + copts,
+        prelude = "kernel_prelude",
         **kwargs
     )
 

@@ -31,7 +31,7 @@ def _precompiled_header_impl(ctx):
             source_file = header.path,
             output_file = gch.path,
             use_pic = True,
-            user_compile_flags = cpp.copts + cpp.cxxopts,
+            user_compile_flags = cpp.copts + cpp.cxxopts + ctx.attr.copts,
             quote_include_directories = depset(["."], transitive = [context.quote_includes]),
             include_directories = context.includes,
             system_include_directories = context.system_includes,
@@ -71,6 +71,7 @@ precompiled_header = rule(
     attrs = {
         "hdr": attr.label(allow_single_file = [".h"], mandatory = True),
         "textual_hdrs": attr.label_list(allow_files = [".h"]),
+        "copts": attr.string_list(doc = "those of the sources that include it"),
         "deps": attr.label_list(providers = [CcInfo]),
         "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
     },
