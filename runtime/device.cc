@@ -1,23 +1,53 @@
 #include "trellis/runtime/device.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
 #include "absl/strings/str_cat.h"
+#include "trellis/base/aligned_memory.h"
+#include "trellis/base/checked_int.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/runtime/kernel/kernel_registry.h"
 
 namespace trellis {
 namespace {
 
-// Memory of the C++ heap, and the executor's own thread.
+// Whole cache lines or, in large blocks, whole huge pages, so that an arena
+// need not grow inside of one.
+std::optional<int64_t> InWholeUnits(size_t bytes) {
+  if (bytes > INT64_MAX) return std::nullopt;
+  const int64_t wanted = std::max<int64_t>(static_cast<int64_t>(bytes), 1);
+  return CheckedRoundUp(
+      wanted, wanted < kHugePageSize ? kMemoryAlignment : kHugePageSize);
+}
+
+class BlockBuffer final : public Buffer {
+ public:
+  explicit BlockBuffer(AlignedBlock block)
+      : Buffer(block.data(), static_cast<size_t>(block.size())),
+        block_(std::move(block)) {}
+
+ private:
+  const AlignedBlock block_;
+};
+
+// The host's memory, in huge pages where there is enough to fill one, and the
+// executor's own thread.
 class CpuDevice final : public Device {
  public:
   using Device::Device;
   bool is_host() const override { return true; }
   std::string description() const override { return "host"; }
   absl::StatusOr<std::shared_ptr<Buffer>> Allocate(size_t bytes) override {
-    TRELLIS_ASSIGN_OR_RETURN(
-        const Tensor block,
-        Tensor::Allocate(kUint8, {static_cast<int64_t>(bytes)}));
-    return block.buffer();
+    const std::optional<int64_t> rounded = InWholeUnits(bytes);
+    if (!rounded) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("no memory for ", bytes, " bytes"));
+    }
+    TRELLIS_ASSIGN_OR_RETURN(AlignedBlock block,
+                             AlignedBlock::Allocate(*rounded));
+    return std::make_shared<BlockBuffer>(std::move(block));
   }
 };
 
