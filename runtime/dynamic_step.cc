@@ -55,6 +55,12 @@ Tensor DynamicStep::ValueOf(const RunContext& c, int i,
                              shape);
 }
 
+// What the stream may still be running is not freed under it.
+absl::Status DynamicStep::Drain(const RunContext& c) {
+  if (c.stream() == nullptr) return absl::OkStatus();
+  return c.stream()->WaitFor(c.stream()->Record());
+}
+
 absl::StatusOr<DynamicStep::Entry*> DynamicStep::FindOrPrepare(
     RunContext& c) const {
   const int n = static_cast<int>(inputs_.size());
@@ -98,10 +104,6 @@ absl::StatusOr<DynamicStep::Entry*> DynamicStep::FindOrPrepare(
   if (action_ == Action::kKernel) {
     TRELLIS_ASSIGN_OR_RETURN(entry->prepared, PrepareNode(node_, *entry_, facts,
                                                           std::move(inferred)));
-    if (entry->prepared.scratch_bytes > 0) {
-      TRELLIS_ASSIGN_OR_RETURN(entry->scratch,
-                               device_.Allocate(entry->prepared.scratch_bytes));
-    }
   } else {
     entry->prepared.output_shapes = std::move(inferred.shapes);
     entry->prepared.values_used = inferred.values_used;
@@ -115,14 +117,24 @@ absl::StatusOr<DynamicStep::Entry*> DynamicStep::FindOrPrepare(
     }
   }
   if (entries.size() == kCacheSize) {
-    // What the stream may still be running is not freed under it.
-    if (c.stream() != nullptr) {
-      TRELLIS_RETURN_IF_ERROR(c.stream()->WaitFor(c.stream()->Record()));
-    }
+    TRELLIS_RETURN_IF_ERROR(Drain(c));
     entries.pop_back();
   }
   entries.insert(entries.begin(), std::move(entry));
   return entries.front().get();
+}
+
+absl::Status DynamicStep::BindScratch(RunContext& c, size_t bytes) const {
+  if (bytes == 0) return absl::OkStatus();
+  std::shared_ptr<Buffer>& scratch = c.state().caches()[index_].scratch;
+  if (scratch == nullptr || scratch->bytes() < bytes) {
+    TRELLIS_RETURN_IF_ERROR(Drain(c));
+    scratch = nullptr;
+    TRELLIS_ASSIGN_OR_RETURN(scratch, device_.Allocate(bytes));
+  }
+  c.tables().data[c.operands().scratch.base] =
+      static_cast<char*>(scratch->data());
+  return absl::OkStatus();
 }
 
 absl::Status DynamicStep::AllocateOutputs(
@@ -150,10 +162,7 @@ absl::Status DynamicStep::AllocateOutputs(
 absl::Status DynamicStep::RunKernel(RunContext& c) const {
   TRELLIS_ASSIGN_OR_RETURN(Entry * entry, FindOrPrepare(c));
   TRELLIS_RETURN_IF_ERROR(AllocateOutputs(c, entry->prepared.output_shapes));
-  if (entry->scratch != nullptr) {
-    c.tables().data[c.operands().scratch.base] =
-        static_cast<char*>(entry->scratch->data());
-  }
+  TRELLIS_RETURN_IF_ERROR(BindScratch(c, entry->prepared.scratch_bytes));
   c.set_output_dtypes(output_dtypes_.data());
   return entry->prepared.kernel->Run(c);
 }

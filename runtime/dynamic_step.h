@@ -53,6 +53,8 @@ class DynamicStep final : public Kernel {
   absl::StatusOr<Entry*> FindOrPrepare(RunContext& c) const;
   absl::Status RunKernel(RunContext& c) const;
   absl::Status RunCopy(RunContext& c) const;
+  static absl::Status Drain(const RunContext& c);
+  absl::Status BindScratch(RunContext& c, size_t bytes) const;
   absl::Status AllocateOutputs(RunContext& c,
                                const std::vector<Shape>& shapes) const;
 

@@ -23,9 +23,9 @@ struct DynamicCache {
     std::vector<Shape> shapes;   // of the inputs
     std::vector<Tensor> values;  // of the inputs that were looked at
     PreparedNode prepared;
-    std::shared_ptr<Buffer> scratch;
   };
   std::vector<std::unique_ptr<Entry>> entries;
+  std::shared_ptr<Buffer> scratch;  // enough for any of them
 };
 
 class RunState {
