@@ -212,7 +212,7 @@ Variable MakeVariable(const Scope& scope, const Initializer& initial,
                  ": its initializer needs a shape; use GetVariable")));
       return ErrorVariable(graph);
     }
-    value.function = [&](const Scope& s) {
+    value.function = [function, &options](const Scope& s) {
       return (*function)(s, Shape(), options.dtype, nullptr);
     };
   } else if (initial.value() != nullptr) {
