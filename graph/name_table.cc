@@ -5,36 +5,53 @@
 
 namespace trellis {
 
-NameTable::Fingerprint NameTable::Of(absl::string_view name) {
-  // Two multiplicative hashes with different multipliers, mixed at the end.
-  Fingerprint f{.high = 0x9e3779b97f4a7c15, .low = 0xc2b2ae3d27d4eb4f};
-  for (const char c : name) {
-    const auto lower = static_cast<unsigned char>(absl::ascii_tolower(c));
-    f.high = (f.high ^ lower) * 0x100000001b3;
-    f.low = (f.low + lower) * 0xd6e8feb86659fd93;
-    f.low ^= f.low >> 32;
+// Of a name in lower case, piece by piece: all names with suffixes begin with
+// the same piece. Two multiplicative hashes with different multipliers.
+class NameTable::Fingerprint {
+ public:
+  Fingerprint Then(absl::string_view piece) const {
+    Fingerprint f = *this;
+    for (const char c : piece) {
+      const auto lower = static_cast<unsigned char>(absl::ascii_tolower(c));
+      f.high_ = (f.high_ ^ lower) * 0x100000001b3;
+      f.low_ = (f.low_ + lower) * 0xd6e8feb86659fd93;
+      f.low_ ^= f.low_ >> 32;
+    }
+    return f;
   }
-  f.high ^= f.high >> 29;
-  return f;
-}
+  Entry entry() const {
+    return {.low = low_, .high = static_cast<uint32_t>(high_ ^ (high_ >> 29))};
+  }
+
+ private:
+  uint64_t high_ = 0x9e3779b97f4a7c15;
+  uint64_t low_ = 0xc2b2ae3d27d4eb4f;
+};
 
 std::string NameTable::Unique(absl::string_view name, bool mark) {
-  const auto [it, first] = mark ? used_.try_emplace(Of(name), 0)
-                                : std::pair(used_.find(Of(name)), false);
-  if (first || it == used_.end()) {
-    if (mark) it->second = 1;
-    return std::string(name);
+  const Fingerprint request = Fingerprint().Then(name);
+  const auto [it, first] = mark ? used_.insert(request.entry())
+                                : std::pair(used_.find(request.entry()), false);
+  if (first || it == used_.end()) return std::string(name);
+  int suffix = it->uses;
+  if (mark) ++it->uses;
+  const Fingerprint stem = request.Then("_");
+  while (true) {
+    const absl::AlphaNum digits(suffix++);
+    const Entry unique = stem.Then(digits.Piece()).entry();
+    if (mark ? used_.insert(unique).second : !used_.contains(unique)) {
+      // The next request is most often for this name again: its place is far
+      // away in memory, and on its way here until then.
+      if (mark) {
+        used_.prefetch(stem.Then(absl::AlphaNum(suffix).Piece()).entry());
+      }
+      return absl::StrCat(name, "_", digits);
+    }
   }
-  int i = it->second;
-  if (mark) ++it->second;
-  std::string unique;
-  do {
-    unique = absl::StrCat(name, "_", i++);
-  } while (used_.contains(Of(unique)));
-  if (mark) used_[Of(unique)] = 1;
-  return unique;
 }
 
-void NameTable::Mark(absl::string_view name) { used_.try_emplace(Of(name), 1); }
+void NameTable::Mark(absl::string_view name) {
+  used_.insert(Fingerprint().Then(name).entry());
+}
 
 }  // namespace trellis

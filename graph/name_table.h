@@ -3,15 +3,17 @@
 #ifndef TRELLIS_GRAPH_NAME_TABLE_H_
 #define TRELLIS_GRAPH_NAME_TABLE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 
 namespace trellis {
 
-// Keeps 128-bit fingerprints instead of the names: a graph of a million nodes
+// Keeps 96-bit fingerprints instead of the names: a graph of a million nodes
 // has a million of them. Two names of one fingerprint (never seen) would make a
 // suffix that TensorFlow would not, and no harm beyond that.
 class NameTable {
@@ -21,23 +23,28 @@ class NameTable {
   std::string Unique(absl::string_view name, bool mark);
   // Records a name that a node got without asking (import, R1.17).
   void Mark(absl::string_view name);
+  // Makes room for so many names in all.
+  void Reserve(size_t names) { used_.reserve(names); }
 
  private:
-  struct Fingerprint {
-    uint64_t high = 0;
-    uint64_t low = 0;
-    bool operator==(const Fingerprint&) const = default;
+  // A name by its fingerprint. 16 bytes, so that four share a cache line.
+  struct Entry {
+    uint64_t low;
+    uint32_t high;
+    // How often the name was asked for; no part of the key.
+    mutable int uses = 1;
+
+    bool operator==(const Entry& other) const {
+      return low == other.low && high == other.high;
+    }
     template <typename H>
-    friend H AbslHashValue(H h, const Fingerprint& f) {
-      return H::combine(std::move(h), f.low);
+    friend H AbslHashValue(H h, const Entry& entry) {
+      return H::combine(std::move(h), entry.low);
     }
   };
+  class Fingerprint;
 
-  // Of the name in lower case.
-  static Fingerprint Of(absl::string_view name);
-
-  // How often the name was asked for.
-  absl::flat_hash_map<Fingerprint, int> used_;
+  absl::flat_hash_set<Entry> used_;
 };
 
 }  // namespace trellis
