@@ -28,8 +28,8 @@ bool IsValidNodeName(absl::string_view name) {
 
 // Removes one use from a node's list. From the back: nodes are taken away in
 // the reverse of the order in which they came, and then it costs nothing.
-void EraseUse(std::vector<Node::Consumer>* uses, const Node* consumer,
-              int input) {
+template <typename Consumers>
+void EraseUse(Consumers* uses, const Node* consumer, int input) {
   const auto use = std::find_if(
       uses->rbegin(), uses->rend(), [&](const Node::Consumer& use) {
         return use.node == consumer && use.input == input;
@@ -69,7 +69,16 @@ std::shared_ptr<void>& Graph::Slot(std::type_index type) {
 
 std::string Graph::UniqueName(absl::string_view name, bool mark) {
   std::lock_guard lock(mutex_);
-  return names_.Unique(name, mark);
+  std::string unique = names_.Unique(name, mark);
+  // Soon a node of this name is added, which looks whether there is one.
+  by_name_.prefetch(absl::string_view(unique));
+  return unique;
+}
+
+void Graph::Reserve(int nodes) {
+  std::lock_guard lock(mutex_);
+  by_name_.reserve(by_name_.size() + nodes);
+  names_.Reserve(by_name_.size() + nodes);
 }
 
 void Graph::Finalize() {
@@ -118,7 +127,9 @@ absl::StatusOr<Node*> Graph::TryAddNode(NodeSpec spec) {
                 "this is no valid node name; it must match "
                 "[A-Za-z0-9.][A-Za-z0-9_.\\-/]*");
   }
-  if (by_name_.contains(spec.name)) {
+  const size_t name_hash = by_name_.hash_function()(spec.name);
+  if (by_name_.find(absl::string_view(spec.name), name_hash) !=
+      by_name_.end()) {
     return fail(absl::StatusCode::kInvalidArgument,
                 "the graph already has a node of this name");
   }
@@ -151,19 +162,19 @@ absl::StatusOr<Node*> Graph::TryAddNode(NodeSpec spec) {
   node->graph_ = this;
   node->id_ = id_limit();
   node->schema_ = ops_.Find(spec.op);
-  node->op_ = Intern(spec.op);
-  node->device_ = Intern(spec.device);
+  node->op_ = node->schema_ != nullptr ? &node->schema_->name : Intern(spec.op);
+  node->device_ =
+      spec.device.empty() ? error_node_.device_ : Intern(spec.device);
   node->location_ = spec.location;
   node->name_ = std::move(spec.name);
-  node->inputs_ = std::move(spec.inputs);
+  node->inputs_.assign(spec.inputs.begin(), spec.inputs.end());
   node->control_inputs_ = std::move(spec.control_inputs);
   node->attrs_ = std::move(spec.attrs);
   std::sort(node->attrs_.begin(), node->attrs_.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
 
   if (node->schema_ != nullptr) {
-    absl::StatusOr<std::vector<DType>> types =
-        ResolveTypes(*node, &node->attrs_);
+    absl::StatusOr<DTypeList> types = ResolveTypes(*node, &node->attrs_);
     if (!types.ok()) {
       return absl::Status(
           types.status().code(),
@@ -177,7 +188,7 @@ absl::StatusOr<Node*> Graph::TryAddNode(NodeSpec spec) {
     TRELLIS_RETURN_IF_ERROR(InferShapes(node));
   }
 
-  by_name_.emplace(node->name_, node);
+  by_name_.insert({name_hash, node});
   nodes_.push_back(std::move(owned));
   ++num_nodes_;
   for (int i = 0; i < node->num_inputs(); ++i) Link(node, i);
@@ -228,7 +239,7 @@ std::vector<Node*> Graph::nodes() const {
 Node* Graph::FindNode(absl::string_view name) const {
   std::lock_guard lock(mutex_);
   const auto it = by_name_.find(name);
-  return it == by_name_.end() ? nullptr : it->second;
+  return it == by_name_.end() ? nullptr : it->node;
 }
 
 absl::StatusOr<Output> Graph::FindOutput(absl::string_view name) const {
@@ -283,7 +294,7 @@ absl::Status Graph::SetInput(Node* node, int input, Output value) {
 absl::Status Graph::ReplaceUses(Output from, Output to) {
   std::lock_guard lock(mutex_);
   // SetInput changes the list that is walked.
-  const std::vector<Node::Consumer> uses = from.node->consumers_;
+  const auto uses = from.node->consumers_;
   for (const Node::Consumer& use : uses) {
     if (use.output != from.index) continue;
     TRELLIS_RETURN_IF_ERROR(SetInput(use.node, use.input, to));
@@ -293,7 +304,7 @@ absl::Status Graph::ReplaceUses(Output from, Output to) {
 
 absl::Status Graph::ReplaceControlUses(Node* from, Node* to) {
   std::lock_guard lock(mutex_);
-  const std::vector<Node::Consumer> uses = from->consumers_;
+  const auto uses = from->consumers_;
   for (const Node::Consumer& use : uses) {
     if (use.output != Node::kControl) continue;
     TRELLIS_RETURN_IF_ERROR(RemoveControlInput(use.node, from));
@@ -359,7 +370,7 @@ absl::Status Graph::SetOutputShape(Output output, Shape shape) {
 absl::Status Graph::SetOutputDType(Output output, DType dtype) {
   std::lock_guard lock(mutex_);
   TRELLIS_RETURN_IF_ERROR(CheckChangeable(output.node));
-  std::vector<Node::OutputInfo>& outputs = output.node->outputs_;
+  auto& outputs = output.node->outputs_;
   if (output.index >= static_cast<int>(outputs.size())) {
     outputs.resize(output.index + 1);
   }
@@ -377,7 +388,7 @@ absl::Status Graph::RemoveNode(Node* node) {
     TRELLIS_RETURN_IF_ERROR(RemoveControlInput(node, control));
   }
   for (int i = 0; i < node->num_outputs(); ++i) handles_.erase({node, i});
-  by_name_.erase(node->name_);
+  by_name_.erase(by_name_.find(absl::string_view(node->name_)));
   nodes_[node->id_].reset();
   --num_nodes_;
   return absl::OkStatus();

@@ -27,6 +27,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -132,15 +134,16 @@ class Node {
 
   Graph* graph_ = nullptr;
   const OpSchema* schema_ = nullptr;
-  const std::string* op_ = nullptr;      // interned
+  const std::string* op_ = nullptr;      // the schema's, or interned
   const std::string* device_ = nullptr;  // interned
   int id_ = 0;
   SourceLocation location_;
   std::string name_;
-  std::vector<Output> inputs_;
+  // Most nodes have no more than fits in here, and then need no other block.
+  absl::InlinedVector<Output, 2> inputs_;
   std::vector<Node*> control_inputs_;
-  std::vector<OutputInfo> outputs_;
-  std::vector<Consumer> consumers_;
+  absl::InlinedVector<OutputInfo, 1> outputs_;
+  absl::InlinedVector<Consumer, 1> consumers_;
   AttrMap attrs_;
 };
 
@@ -203,6 +206,10 @@ class Graph {
   // The same, but a failure becomes the graph's status (if it is the first) and
   // the result is the error node.
   Node* AddNode(NodeSpec spec);
+
+  // Makes room for so many more nodes. Asked for once, before a known number
+  // of nodes is added, it spares the tables from growing.
+  void Reserve(int nodes);
 
   // OK, or the first error of a builder call.
   absl::Status status() const;
@@ -273,6 +280,28 @@ class Graph {
   std::recursive_mutex& mutex() const { return mutex_; }
 
  private:
+  // A node and the hash of its name, so that a growing table reads no names.
+  struct NamedNode {
+    size_t hash;
+    Node* node;
+  };
+  struct NameHash {
+    using is_transparent = void;
+    size_t operator()(absl::string_view name) const {
+      return absl::Hash<absl::string_view>()(name);
+    }
+    size_t operator()(const NamedNode& named) const { return named.hash; }
+  };
+  struct NameEq {
+    using is_transparent = void;
+    bool operator()(const NamedNode& named, absl::string_view name) const {
+      return named.node->name() == name;
+    }
+    bool operator()(const NamedNode& a, const NamedNode& b) const {
+      return a.node == b.node;
+    }
+  };
+
   const std::string* Intern(absl::string_view text);
   Node* NewNode();
   absl::Status CheckChangeable(const Node* node) const;
@@ -290,7 +319,7 @@ class Graph {
   bool finalized_ = false;
   absl::Status status_;
   Node error_node_;
-  absl::flat_hash_map<absl::string_view, Node*> by_name_;
+  absl::flat_hash_set<NamedNode, NameHash, NameEq> by_name_;
   absl::flat_hash_map<absl::string_view, std::unique_ptr<const std::string>>
       interned_;
   NameTable names_;

@@ -153,6 +153,7 @@ absl::StatusOr<ImportResult> Importer::Run() {
   TRELLIS_ASSIGN_OR_RETURN(const std::vector<int> order, index_.Order());
   MergeVersions();
   in_order_.reserve(order.size());
+  graph_.Reserve(def_.node_size());
   for (int node : order) TRELLIS_RETURN_IF_ERROR(AddNode(node));
   TRELLIS_RETURN_IF_ERROR(ConnectLoops());
   TRELLIS_RETURN_IF_ERROR(CheckInputMapUsed());

@@ -49,8 +49,10 @@ class GraphValues final : public ShapeContext::Values {
   const int depth_;
 };
 
-std::vector<Shape> InputShapes(const Node& node) {
-  std::vector<Shape> shapes;
+using ShapeList = absl::InlinedVector<Shape, 4>;
+
+ShapeList InputShapes(const Node& node) {
+  ShapeList shapes;
   shapes.reserve(node.num_inputs());
   for (const Output& input : node.inputs()) {
     shapes.push_back(input ? input.shape() : Shape::Unknown());
@@ -65,7 +67,7 @@ std::optional<PartialValue> PartialAtDepth(Output output, int depth) {
   if (schema == nullptr || schema->value == nullptr || output.index != 0) {
     return std::nullopt;
   }
-  const std::vector<Shape> shapes = InputShapes(*output.node);
+  const ShapeList shapes = InputShapes(*output.node);
   GraphValues values(*output.node, depth - 1);
   ShapeContext context(*output.node, shapes, values);
   return schema->value(context);
@@ -80,13 +82,12 @@ absl::StatusOr<InferredShapes> InferNodeShapes(const Node& node) {
     result.handles.resize(node.num_outputs());
     return result;
   }
-  const std::vector<Shape> inputs = InputShapes(node);
+  const ShapeList inputs = InputShapes(node);
   GraphValues values(node, kMaxDepth);
   ShapeContext context(node, inputs, values);
   TRELLIS_RETURN_IF_ERROR(node.schema()->shape(context));
-  result.shapes.assign(context.outputs().begin(), context.outputs().end());
-  result.handles.assign(context.output_handles().begin(),
-                        context.output_handles().end());
+  result.shapes = std::move(context).TakeOutputs();
+  result.handles = std::move(context).TakeOutputHandles();
   return result;
 }
 

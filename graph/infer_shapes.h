@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "trellis/graph/graph.h"
 #include "trellis/graph/shape_context.h"
@@ -12,8 +13,9 @@
 namespace trellis {
 
 struct InferredShapes {
-  std::vector<Shape> shapes;  // one per output
-  std::vector<std::optional<HandleInfo>> handles;
+  // One of each per output.
+  absl::InlinedVector<Shape, 2> shapes;
+  absl::InlinedVector<std::optional<HandleInfo>, 2> handles;
 };
 
 // Runs the op's shape function on what the graph knows: the shapes of the

@@ -71,7 +71,11 @@ absl::StatusOr<Output> AddPack(const Scope& scope, std::string name,
 
 OpBuilder::OpBuilder(const Scope& scope, absl::string_view op,
                      absl::string_view name, SourceLocation location)
-    : scope_(scope), op_(op), name_(name), location_(location) {}
+    : scope_(scope),
+      op_(op),
+      schema_(scope.graph().ops().Find(op)),
+      name_(name),
+      location_(location) {}
 
 OpBuilder& OpBuilder::Input(trellis::Input input) {
   arguments_.push_back({static_cast<int>(inputs_.size()), 1, false});
@@ -200,8 +204,7 @@ absl::StatusOr<Output> OpBuilder::Convert(const OpSchema& schema,
 }
 
 absl::StatusOr<Node*> OpBuilder::TryBuild() {
-  Graph& graph = scope_.graph();
-  const OpSchema* schema = graph.ops().Find(op_);
+  const OpSchema* const schema = schema_;
   if (schema == nullptr) {
     return absl::UnimplementedError(
         StrCat("the graph's registry has no operation ", op_));
@@ -258,7 +261,7 @@ Node* EmitNode(const Scope& scope, absl::string_view op,
                absl::Span<const Input> inputs, AttrMap attrs,
                absl::string_view name, SourceLocation location) {
   OpBuilder builder(scope, op, name, location);
-  const OpSchema* schema = scope.graph().ops().Find(op);
+  const OpSchema* const schema = builder.schema();
   const size_t arguments = schema == nullptr ? 0 : schema->inputs.size();
   size_t next = 0;
   for (size_t a = 0; a < arguments && next <= inputs.size(); ++a) {

@@ -58,6 +58,9 @@ class OpBuilder {
   OpBuilder& Attr(absl::string_view name, AttrValue value);
   OpBuilder& ControlInput(Node* node);
 
+  // nullptr if the graph's registry does not know the op.
+  const OpSchema* schema() const { return schema_; }
+
   // The node, or the graph's error node. Call it once.
   Node* Build();
 
@@ -77,6 +80,7 @@ class OpBuilder {
 
   const Scope& scope_;
   const absl::string_view op_;
+  const OpSchema* const schema_;
   const absl::string_view name_;
   const SourceLocation location_;
   std::string path_;  // of the node

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -49,12 +52,12 @@ std::optional<int64_t> StatedLength(const OpSchema& schema,
 }
 
 // The length of each input argument; the one that is not stated gets the rest.
-absl::StatusOr<std::vector<int64_t>> InputLengths(const Node& node,
-                                                  const AttrMap& attrs) {
+absl::StatusOr<absl::InlinedVector<int64_t, 8>> InputLengths(
+    const Node& node, const AttrMap& attrs) {
   const OpSchema& schema = *node.schema();
-  std::vector<int64_t> lengths;
+  absl::InlinedVector<int64_t, 8> lengths;
   int64_t stated = 0;
-  std::vector<size_t> open;
+  absl::InlinedVector<size_t, 8> open;
   for (size_t i = 0; i < schema.inputs.size(); ++i) {
     const auto length = StatedLength(schema, attrs, schema.inputs[i]);
     if (!length.has_value()) open.push_back(i);
@@ -86,15 +89,16 @@ absl::StatusOr<std::vector<int64_t>> InputLengths(const Node& node,
 }
 
 // Enters the value of an attribute that an input implies, or compares.
+// `because` says what implies it, for the error.
 absl::Status Imply(AttrMap* attrs, absl::string_view name, AttrValue value,
-                   absl::string_view because) {
+                   absl::FunctionRef<std::string()> because) {
   const AttrValue* stated = Find(*attrs, name);
   if (stated == nullptr) {
     Insert(attrs, name, std::move(value));
   } else if (!(*stated == value) &&
              !(stated->list() != nullptr && stated->list()->size() == 0 &&
                value.list() != nullptr && value.list()->size() == 0)) {
-    return InvalidArgumentError(StrCat(because, " is ", value.ToString(),
+    return InvalidArgumentError(StrCat(because(), " is ", value.ToString(),
                                        ", but attribute ", name, " is ",
                                        stated->ToString()));
   }
@@ -103,20 +107,20 @@ absl::Status Imply(AttrMap* attrs, absl::string_view name, AttrValue value,
 
 absl::Status ImplyFromInputs(const Node& node, AttrMap* attrs) {
   const OpSchema& schema = *node.schema();
-  TRELLIS_ASSIGN_OR_RETURN(const std::vector<int64_t> lengths,
-                           InputLengths(node, *attrs));
+  TRELLIS_ASSIGN_OR_RETURN(const auto lengths, InputLengths(node, *attrs));
   int next = 0;
   for (size_t a = 0; a < schema.inputs.size(); ++a) {
     const ArgSchema& arg = schema.inputs[a];
     if (!arg.number.empty()) {
-      TRELLIS_RETURN_IF_ERROR(Imply(attrs, arg.number, AttrValue(lengths[a]),
-                                    StrCat("number of ", arg.name)));
+      TRELLIS_RETURN_IF_ERROR(
+          Imply(attrs, arg.number, AttrValue(lengths[a]),
+                [&] { return StrCat("number of ", arg.name); }));
     }
     const bool type_list = IsTypeList(schema, arg);
     const std::optional<DType> fixed = schema.FindAttr(arg.type) == nullptr
                                            ? ParseDType(arg.type)
                                            : std::nullopt;
-    std::vector<DType> types;
+    DTypeList types;
     for (int64_t i = 0; i < lengths[a]; ++i, ++next) {
       const Output input = node.input(next);
       // Not connected yet, or made by an unknown op: cannot be checked.
@@ -136,29 +140,37 @@ absl::Status ImplyFromInputs(const Node& node, AttrMap* attrs) {
                    input.name(), " is ", DTypeName(dtype)));
       }
       if (!fixed.has_value() && !type_list) {
-        TRELLIS_RETURN_IF_ERROR(
-            Imply(attrs, arg.type, AttrValue(dtype),
-                  StrCat("dtype of ", arg.name, " (", input.name(), ")")));
+        TRELLIS_RETURN_IF_ERROR(Imply(attrs, arg.type, AttrValue(dtype), [&] {
+          return StrCat("dtype of ", arg.name, " (", input.name(), ")");
+        }));
       }
       types.push_back(dtype);
     }
     const bool known =
         std::find(types.begin(), types.end(), kInvalid) == types.end();
     if (type_list && known) {
-      TRELLIS_RETURN_IF_ERROR(Imply(attrs, arg.type, AttrValue(types),
-                                    StrCat("dtypes of ", arg.name)));
+      TRELLIS_RETURN_IF_ERROR(
+          Imply(attrs, arg.type,
+                AttrValue(std::vector<DType>(types.begin(), types.end())),
+                [&] { return StrCat("dtypes of ", arg.name); }));
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckAttr(const AttrSchema& schema, const AttrValue& value) {
+// Is the value of the attribute's kind?
+bool HasKind(const AttrSchema& schema, const AttrValue& value) {
+  // The kind nearly every node has, without spelling it.
+  if (value.type() != nullptr && schema.kind == "type") return true;
   const std::string kind = value.kind();
-  const bool list = absl::StartsWith(schema.kind, "list(");
-  if (kind != schema.kind && !(list && kind == "list(any)") &&
-      kind != "placeholder") {
+  return kind == schema.kind || kind == "placeholder" ||
+         (kind == "list(any)" && absl::StartsWith(schema.kind, "list("));
+}
+
+absl::Status CheckAttr(const AttrSchema& schema, const AttrValue& value) {
+  if (!HasKind(schema, value)) {
     return InvalidArgumentError(StrCat("attribute ", schema.name, " must be ",
-                                       schema.kind, ", is ", kind, ": ",
+                                       schema.kind, ", is ", value.kind(), ": ",
                                        value.ToString()));
   }
   const auto check_type = [&](DType type) {
@@ -203,8 +215,7 @@ absl::Status CheckAttr(const AttrSchema& schema, const AttrValue& value) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<DType>> ResolveTypes(const Node& node,
-                                                AttrMap* attrs) {
+absl::StatusOr<DTypeList> ResolveTypes(const Node& node, AttrMap* attrs) {
   const OpSchema& schema = *node.schema();
   TRELLIS_RETURN_IF_ERROR(ImplyFromInputs(node, attrs));
   for (const AttrSchema& attr : schema.attrs) {
@@ -215,7 +226,7 @@ absl::StatusOr<std::vector<DType>> ResolveTypes(const Node& node,
     }
     TRELLIS_RETURN_IF_ERROR(CheckAttr(attr, *value));
   }
-  std::vector<DType> types;
+  DTypeList types;
   for (size_t a = 0; a < schema.outputs.size(); ++a) {
     const ArgSchema& arg = schema.outputs[a];
     if (IsTypeList(schema, arg)) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -93,13 +94,17 @@ class ShapeContext {
   absl::Span<const std::optional<HandleInfo>> output_handles() const {
     return handles_;
   }
+  absl::InlinedVector<Shape, 2> TakeOutputs() && { return std::move(outputs_); }
+  absl::InlinedVector<std::optional<HandleInfo>, 2> TakeOutputHandles() && {
+    return std::move(handles_);
+  }
 
  private:
   const Node& node_;
   absl::Span<const Shape> inputs_;
   Values& values_;
-  std::vector<Shape> outputs_;
-  std::vector<std::optional<HandleInfo>> handles_;
+  absl::InlinedVector<Shape, 2> outputs_;
+  absl::InlinedVector<std::optional<HandleInfo>, 2> handles_;
 };
 
 // Arithmetic on dimensions; unknown in, unknown out. InvalidArgument on
