@@ -24,8 +24,12 @@ class Exporter {
         extras_(graph.FindAttached<GraphDefExtras>()) {}
 
   absl::Status Run(proto::GraphDef* def) const;
+  // The bytes of the message that Run makes. Node by node, since the message of
+  // a large graph is many times as large as its bytes.
+  absl::StatusOr<std::string> Serialize() const;
 
  private:
+  void WriteGraphFields(proto::GraphDef* def) const;
   absl::Status WriteNode(const Node& node, proto::NodeDef* def) const;
   void WriteAttrs(const Node& node, proto::NodeDef* def) const;
   void WriteAttr(const Node& node, const std::string& name,
@@ -39,17 +43,42 @@ class Exporter {
 
 absl::Status Exporter::Run(proto::GraphDef* def) const {
   TRELLIS_RETURN_IF_ERROR(graph_.status());
-  if (extras_ != nullptr) {
-    TRELLIS_CHECK(def->ParseFromString(extras_->rest));
-  }
+  WriteGraphFields(def);
   def->mutable_node()->Reserve(graph_.num_nodes());
   for (int id = 0; id < graph_.id_limit(); ++id) {
     const Node* node = graph_.node(id);
     if (node == nullptr) continue;
     TRELLIS_RETURN_IF_ERROR(WriteNode(*node, def->add_node()));
   }
-  if (extras_ != nullptr && extras_->library.has_value()) {
-    TRELLIS_CHECK(def->mutable_library()->ParseFromString(*extras_->library));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Exporter::Serialize() const {
+  TRELLIS_RETURN_IF_ERROR(graph_.status());
+  std::string bytes;
+  proto::GraphDef part;
+  proto::NodeDef* const def = part.add_node();
+  for (int id = 0; id < graph_.id_limit(); ++id) {
+    const Node* node = graph_.node(id);
+    if (node == nullptr) continue;
+    def->Clear();
+    TRELLIS_RETURN_IF_ERROR(WriteNode(*node, def));
+    TRELLIS_RETURN_IF_ERROR(AppendMessage(part, &bytes));
+  }
+  // Nodes are the message's first field.
+  part.Clear();
+  WriteGraphFields(&part);
+  TRELLIS_RETURN_IF_ERROR(AppendMessage(part, &bytes));
+  return bytes;
+}
+
+// All but the nodes.
+void Exporter::WriteGraphFields(proto::GraphDef* def) const {
+  if (extras_ != nullptr) {
+    TRELLIS_CHECK(def->ParseFromString(extras_->rest));
+    if (extras_->library.has_value()) {
+      TRELLIS_CHECK(def->mutable_library()->ParseFromString(*extras_->library));
+    }
   }
   const GraphVersions& versions = graph_.versions();
   if (versions.producer != 0 || versions.min_consumer != 0 ||
@@ -59,7 +88,6 @@ absl::Status Exporter::Run(proto::GraphDef* def) const {
     def->mutable_versions()->mutable_bad_consumers()->Add(
         versions.bad_consumers.begin(), versions.bad_consumers.end());
   }
-  return absl::OkStatus();
 }
 
 absl::Status Exporter::WriteNode(const Node& node, proto::NodeDef* def) const {
@@ -142,11 +170,14 @@ absl::Status ExportGraph(const Graph& graph, const ExportOptions& options,
 
 absl::StatusOr<std::string> ExportGraphDef(const Graph& graph,
                                            const ExportOptions& options) {
-  google::protobuf::Arena arena;
-  auto* def = google::protobuf::Arena::CreateMessage<proto::GraphDef>(&arena);
-  TRELLIS_RETURN_IF_ERROR(ExportGraph(graph, options, def));
-  return options.format == MessageFormat::kText ? PrintMessage(*def)
-                                                : SerializeMessage(*def);
+  if (options.format == MessageFormat::kText) {
+    google::protobuf::Arena arena;
+    auto* def = google::protobuf::Arena::CreateMessage<proto::GraphDef>(&arena);
+    TRELLIS_RETURN_IF_ERROR(ExportGraph(graph, options, def));
+    return PrintMessage(*def);
+  }
+  std::lock_guard lock(graph.mutex());
+  return Exporter(graph, options).Serialize();
 }
 
 absl::StatusOr<ImportResult> ImportGraphDef(absl::string_view bytes,

@@ -12,6 +12,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/unknown_field_set.h"
+#include "trellis/base/status_macros.h"
 
 namespace trellis {
 namespace {
@@ -20,9 +21,9 @@ using ::google::protobuf::Descriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::TextFormat;
 using ::google::protobuf::io::ArrayInputStream;
+using ::google::protobuf::io::ArrayOutputStream;
 using ::google::protobuf::io::CodedInputStream;
 using ::google::protobuf::io::CodedOutputStream;
-using ::google::protobuf::io::StringOutputStream;
 
 constexpr int kMaxDepth = 100;
 
@@ -109,22 +110,27 @@ absl::Status ParseMessage(absl::string_view bytes, absl::string_view what,
 }
 
 absl::StatusOr<std::string> SerializeMessage(const Message& message) {
-  const size_t size = message.ByteSizeLong();
-  if (size > std::numeric_limits<int>::max()) {
+  std::string bytes;
+  TRELLIS_RETURN_IF_ERROR(AppendMessage(message, &bytes));
+  return bytes;
+}
+
+absl::Status AppendMessage(const Message& message, std::string* bytes) {
+  const size_t begin = bytes->size();
+  const size_t end = begin + message.ByteSizeLong();
+  if (end > std::numeric_limits<int>::max()) {
     return absl::ResourceExhaustedError(absl::StrCat(
-        message.GetTypeName(), " of ", size,
+        message.GetTypeName(), " of ", begin > 0 ? "at least " : "", end,
         " bytes is larger than a message can be (2 GiB); keep weights in a "
         "checkpoint"));
   }
-  std::string bytes;
-  bytes.reserve(size);
-  {
-    StringOutputStream stream(&bytes);
-    CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeWithCachedSizes(&coded);
-  }
-  return bytes;
+  bytes->resize(end);
+  ArrayOutputStream stream(bytes->data() + begin,
+                           static_cast<int>(end - begin));
+  CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeWithCachedSizes(&coded);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> PrintMessage(const Message& message) {

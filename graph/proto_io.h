@@ -28,6 +28,10 @@ absl::Status ParseMessage(absl::string_view bytes, absl::string_view what,
 // Equal messages give equal bytes. ResourceExhausted above 2 GiB.
 absl::StatusOr<std::string> SerializeMessage(
     const google::protobuf::Message& message);
+// The same, behind `bytes`, which are then at most 2 GiB in all. Unchanged on
+// error.
+absl::Status AppendMessage(const google::protobuf::Message& message,
+                           std::string* bytes);
 
 // The text format, as TensorFlow's readers take it. Unknown fields, which they
 // refuse, are left out.
