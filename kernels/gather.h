@@ -7,12 +7,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
+#include "absl/status/statusor.h"
 #include "trellis/base/status_macros.h"
-#include "trellis/graph/tensor.h"
-#include "trellis/kernels/fill.h"
+#include "trellis/graph/shape.h"
 #include "trellis/kernels/host_device.h"
-#include "trellis/kernels/strided_copy.h"
 #include "trellis/kernels/wrap.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/prepare_context.h"
@@ -25,7 +23,15 @@ struct GatherSizes {
   int64_t limit = 1;  // rows of params to choose from
   int64_t count = 1;  // indices of each batch
   int64_t inner = 1;  // elements of a row
+  int64_t rows = 0;   // of the result; 0 if they have no elements
 };
+
+// Of a node whose input 2, if it has one, is the axis (GatherV2); else that is
+// 0 (Gather). REQUIRES: the value of the axis.
+GatherSizes SizesOfGather(const PrepareContext& c);
+
+// indices[i] = index is not in [0, limit).
+absl::Status GatherIndexError(int64_t i, int64_t index, int64_t limit);
 
 // Row r of y [batch, outer, count, inner] is the row of params
 // [batch, outer, limit, inner] that indices [batch, count] name.
@@ -50,71 +56,56 @@ struct GatherFn {
   }
 };
 
-// `axis_input` < 0: the axis is 0 (Gather).
-// REQUIRES of the registration: the value of axis.
+// Gather and GatherV2. REQUIRES of the registration: the value of the axis.
 // Errors: InvalidArgument, naming the first index out of range.
-template <typename Device, typename T, typename Index, int axis_input>
+template <typename Device, typename T, typename Index>
 class GatherKernel final : public Kernel {
  public:
   absl::Status Prepare(PrepareContext& c) override {
-    const Shape &params = c.input_shape(0), &indices = c.input_shape(1);
-    int64_t axis = 0, batch_dims = 0;
-    if constexpr (axis_input >= 0) {
-      axis = IntegersOf(*c.input_value(axis_input))[0];
-      if (axis < 0) axis += params.rank();
-      batch_dims = c.attr<int64_t>("batch_dims");
-      if (batch_dims < 0) batch_dims += indices.rank();
-    }
-    for (int d = 0; d < params.rank(); ++d) {
-      if (d >= batch_dims && d < axis) sizes_.outer *= params.dim(d);
-      if (d > axis) sizes_.inner *= params.dim(d);
-    }
-    sizes_.limit = params.dim(static_cast<int>(axis));
-    for (int d = static_cast<int>(batch_dims); d < indices.rank(); ++d) {
-      sizes_.count *= indices.dim(d);
-    }
-    rows_ =
-        sizes_.inner == 0 ? 0 : c.output_shape(0).num_elements() / sizes_.inner;
+    sizes_ = SizesOfGather(c);
     return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
     const GatherFn<T, Index> fn{sizes_, c.input<T>(0), c.input<Index>(1),
                                 c.output<T>(0)};
     return Device::ForEachChecked(
-        c, rows_, fn,
+        c, sizes_.rows, fn,
         [fn](int64_t row) {
           const int64_t i = fn.IndexOfRow(row);
-          return absl::InvalidArgumentError(
-              absl::StrCat("indices[", i, "] = ", fn.indices[i],
-                           " is not in [0, ", fn.sizes.limit, ")"));
+          return GatherIndexError(i, fn.indices[i], fn.sizes.limit);
         },
         sizes_.inner);
   }
 
  private:
   GatherSizes sizes_;
-  int64_t rows_ = 0;
 };
 
-template <typename Device, typename T, typename Index>
-using GatherV1Kernel = GatherKernel<Device, T, Index, -1>;
-template <typename Device, typename T, typename Index>
-using GatherV2Kernel = GatherKernel<Device, T, Index, 2>;
+struct SegmentSumSizes {
+  int64_t rows = 0, inner = 1, segments = 0;
+  int64_t grain = 1;  // columns of a tile
+};
+
+SegmentSumSizes SizesOfSegmentSum(const PrepareContext& c);
+
+// segment_ids[i] = id is not below `segments`.
+absl::Status SegmentIdError(int64_t i, int64_t id, int64_t segments);
 
 // Columns [begin, end) of y [segments, inner] = sums over the rows of data
 // [rows, inner]. Rows are added in order, whatever the tiles.
 template <typename T, typename Index>
 struct SegmentSumFn {
-  int64_t rows, inner, segments;
+  SegmentSumSizes sizes;
   const T* data;
   const Index* ids;
   T* y;
 
   TRELLIS_HOST_DEVICE void operator()(int64_t begin, int64_t end) const {
-    for (int64_t s = 0; s < segments; ++s) {
+    const int64_t inner = sizes.inner;
+    for (int64_t s = 0; s < sizes.segments; ++s) {
       std::fill(y + s * inner + begin, y + s * inner + end, T(0));
     }
-    for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t r = 0; r < sizes.rows; ++r) {
       if (ids[r] < 0) continue;
       const T* from = data + r * inner;
       T* to = y + static_cast<int64_t>(ids[r]) * inner;
@@ -137,95 +128,64 @@ template <typename Device, typename T, typename Index>
 class UnsortedSegmentSumKernel final : public Kernel {
  public:
   absl::Status Prepare(PrepareContext& c) override {
-    const Shape& data = c.input_shape(0);
-    segments_ = c.output_shape(0).dim(0);
-    rows_ = c.input_shape(1).num_elements();
-    for (int d = c.input_shape(1).rank(); d < data.rank(); ++d) {
-      inner_ *= data.dim(d);
-    }
-    // Columns so narrow that one tile's sums are some 16384 additions.
-    grain_ = std::max<int64_t>(16, kCopyGrain / std::max<int64_t>(1, rows_));
+    sizes_ = SizesOfSegmentSum(c);
     return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
     const Index* ids = c.input<Index>(1);
-    const SegmentIdFn<Index> check{ids, segments_};
+    const SegmentIdFn<Index> check{ids, sizes_.segments};
     TRELLIS_RETURN_IF_ERROR(
-        Device::ForEachChecked(c, rows_, check, [check](int64_t r) {
-          return absl::InvalidArgumentError(
-              absl::StrCat("segment_ids[", r, "] = ", check.ids[r],
-                           " is not below ", check.segments));
+        Device::ForEachChecked(c, sizes_.rows, check, [check](int64_t r) {
+          return SegmentIdError(r, check.ids[r], check.segments);
         }));
     return Device::ForRanges(
-        c, inner_, grain_,
-        SegmentSumFn<T, Index>{rows_, inner_, segments_, c.input<T>(0), ids,
-                               c.output<T>(0)});
+        c, sizes_.inner, sizes_.grain,
+        SegmentSumFn<T, Index>{sizes_, c.input<T>(0), ids, c.output<T>(0)});
   }
 
  private:
-  int64_t rows_ = 0, inner_ = 1, segments_ = 0, grain_ = 1;
+  SegmentSumSizes sizes_;
 };
+
+struct StitchSizes {
+  std::vector<int64_t> counts;   // of the indices of each input
+  std::vector<int64_t> suffix;   // shape of a slice
+  int64_t inner = 1;             // elements of a slice
+  int64_t length = kUnknownDim;  // slices of the result
+};
+
+StitchSizes SizesOfStitch(const PrepareContext& c);
+
+// How many slices the result has; output 0 has memory for them after this.
+// InvalidArgument for an index that is negative, or beyond a known length.
+absl::StatusOr<int64_t> StitchedLength(const StitchSizes& sizes, RunContext& c);
 
 // On the host: slices may overwrite each other, so they are copied in order.
 template <typename T>
 class DynamicStitchKernel final : public Kernel {
  public:
   absl::Status Prepare(PrepareContext& c) override {
-    const int n = c.num_inputs() / 2;
-    for (int i = 0; i < n; ++i) {
-      counts_.push_back(c.input_shape(i).num_elements());
-    }
-    const Shape &indices = c.input_shape(0), &data = c.input_shape(n);
-    suffix_.assign(data.dims().begin() + indices.rank(), data.dims().end());
-    for (int64_t dim : suffix_) inner_ *= dim;
-    if (c.output_shape(0).fully_defined()) length_ = c.output_shape(0).dim(0);
+    sizes_ = SizesOfStitch(c);
     return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
-    TRELLIS_ASSIGN_OR_RETURN(const int64_t length, Length(c));
-    if (length_ == kUnknownDim) {
-      std::vector<int64_t> dims = {length};
-      dims.insert(dims.end(), suffix_.begin(), suffix_.end());
-      TRELLIS_ASSIGN_OR_RETURN(const Shape shape, Shape::Make(dims));
-      TRELLIS_RETURN_IF_ERROR(c.AllocateOutput(0, shape));
-    } else if (length > length_) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("index ", length - 1, " is not in [0, ", length_, ")"));
-    }
+    TRELLIS_ASSIGN_OR_RETURN(const int64_t length, StitchedLength(sizes_, c));
+    const int64_t inner = sizes_.inner;
     T* y = c.output<T>(0);
-    std::fill_n(y, (length_ == kUnknownDim ? length : length_) * inner_, T());
-    const int n = static_cast<int>(counts_.size());
+    std::fill_n(y, length * inner, T());
+    const int n = static_cast<int>(sizes_.counts.size());
     for (int i = 0; i < n; ++i) {
       const int32_t* indices = c.input<int32_t>(i);
       const T* data = c.input<T>(n + i);
-      for (int64_t j = 0; j < counts_[i]; ++j) {
-        std::copy_n(data + j * inner_, inner_, y + indices[j] * inner_);
+      for (int64_t j = 0; j < sizes_.counts[i]; ++j) {
+        std::copy_n(data + j * inner, inner, y + indices[j] * inner);
       }
     }
     return absl::OkStatus();
   }
 
  private:
-  // The largest index + 1. InvalidArgument for a negative index.
-  absl::StatusOr<int64_t> Length(RunContext& c) const {
-    int64_t length = 0;
-    for (size_t i = 0; i < counts_.size(); ++i) {
-      const int32_t* indices = c.input<int32_t>(static_cast<int>(i));
-      for (int64_t j = 0; j < counts_[i]; ++j) {
-        if (indices[j] < 0) {
-          return absl::InvalidArgumentError(
-              absl::StrCat("index ", indices[j], " is negative"));
-        }
-        length = std::max<int64_t>(length, int64_t{indices[j]} + 1);
-      }
-    }
-    return length;
-  }
-
-  std::vector<int64_t> counts_;  // of the indices of each input
-  std::vector<int64_t> suffix_;  // shape of a slice
-  int64_t inner_ = 1;            // elements of a slice
-  int64_t length_ = kUnknownDim;
+  StitchSizes sizes_;
 };
 
 }  // namespace trellis

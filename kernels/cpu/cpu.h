@@ -21,7 +21,6 @@
 #define TRELLIS_KERNELS_CPU_CPU_H_
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 
 #include "absl/functional/function_ref.h"
@@ -65,22 +64,22 @@ struct Cpu {
   template <typename F, typename Error>
   static absl::Status ForEachChecked(RunContext& c, int64_t n, F fn,
                                      Error error, int64_t cost = 1) {
-    std::atomic<int64_t> first_failure = n;
-    const absl::Status done =
-        ForRanges(c, n, Grain(cost), [&](int64_t begin, int64_t end) {
-          for (int64_t i = begin; i < end; ++i) {
-            if (fn(i)) continue;
-            int64_t first = first_failure.load(std::memory_order_relaxed);
-            while (i < first &&
-                   !first_failure.compare_exchange_weak(first, i)) {
-            }
-            return;
-          }
-        });
-    if (!done.ok()) return done;
-    const int64_t failure = first_failure.load(std::memory_order_relaxed);
-    return failure == n ? absl::OkStatus() : error(failure);
+    return ForRangesChecked(
+        c, n, Grain(cost),
+        [&fn](int64_t begin, int64_t end) {
+          while (begin < end && fn(begin)) ++begin;
+          return begin;
+        },
+        error);
   }
+
+ private:
+  // `first_failure(begin, end)` returns the first index of the range whose call
+  // failed, `end` if none did.
+  static absl::Status ForRangesChecked(
+      RunContext& c, int64_t n, int64_t grain,
+      absl::FunctionRef<int64_t(int64_t begin, int64_t end)> first_failure,
+      absl::FunctionRef<absl::Status(int64_t i)> error);
 };
 
 }  // namespace trellis

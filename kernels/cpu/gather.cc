@@ -8,13 +8,9 @@ namespace trellis {
 namespace {
 
 template <typename Device, typename T>
-using GatherV1By32 = GatherV1Kernel<Device, T, int32_t>;
+using GatherBy32 = GatherKernel<Device, T, int32_t>;
 template <typename Device, typename T>
-using GatherV1By64 = GatherV1Kernel<Device, T, int64_t>;
-template <typename Device, typename T>
-using GatherV2By32 = GatherV2Kernel<Device, T, int32_t>;
-template <typename Device, typename T>
-using GatherV2By64 = GatherV2Kernel<Device, T, int64_t>;
+using GatherBy64 = GatherKernel<Device, T, int64_t>;
 template <typename Device, typename T>
 using Stitch = DynamicStitchKernel<T>;
 
@@ -30,14 +26,14 @@ void AddSegmentSum(KernelRegistry& registry) {
 void RegisterGatherCpu(KernelRegistry& registry) {
   const KernelOptions by32 = {.types = {{"Tindices", kInt32}}};
   const KernelOptions by64 = {.types = {{"Tindices", kInt64}}};
-  AddMover<GatherV1By32, Cpu>(registry, "Gather", kCpu, by32);
-  AddMover<GatherV1By64, Cpu>(registry, "Gather", kCpu, by64);
+  AddMover<GatherBy32, Cpu>(registry, "Gather", kCpu, by32);
+  AddMover<GatherBy64, Cpu>(registry, "Gather", kCpu, by64);
   KernelOptions options = by32;
   options.value_inputs = {2};
-  AddMover<GatherV2By32, Cpu>(registry, "GatherV2", kCpu, options);
+  AddMover<GatherBy32, Cpu>(registry, "GatherV2", kCpu, options);
   options = by64;
   options.value_inputs = {2};
-  AddMover<GatherV2By64, Cpu>(registry, "GatherV2", kCpu, options);
+  AddMover<GatherBy64, Cpu>(registry, "GatherV2", kCpu, options);
   AddSegmentSum<float, int32_t>(registry);
   AddSegmentSum<float, int64_t>(registry);
   AddSegmentSum<double, int32_t>(registry);
