@@ -3,13 +3,12 @@
 #ifndef TRELLIS_KERNELS_CONCAT_H_
 #define TRELLIS_KERNELS_CONCAT_H_
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "trellis/base/status_macros.h"
-#include "trellis/graph/tensor.h"
 #include "trellis/kernels/strided_copy.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/prepare_context.h"
@@ -17,173 +16,58 @@
 
 namespace trellis {
 
-inline int ConcatAxis(int64_t axis, int rank) {
-  return static_cast<int>(axis < 0 ? axis + rank : axis);
-}
-
-// The product of the dimensions [first, last).
-inline int64_t Product(const Shape& shape, int first, int last) {
-  int64_t product = 1;
-  for (int d = first; d < last; ++d) product *= shape.dim(d);
-  return product;
-}
-
 // What of the wide tensor belongs to one part.
 struct ConcatPart {
   StridedCopy copy;
-  int index = 0;  // of the input or output
+  int input = 0;
+  int output = 0;
 };
+using ConcatParts = std::vector<ConcatPart>;
 
-// The parts of rows of `width` elements: part i has widths[i] of each of them.
-inline absl::StatusOr<std::vector<ConcatPart>> MakeConcatParts(
-    int64_t rows, const std::vector<int64_t>& widths, bool split) {
-  int64_t width = 0;
-  for (int64_t w : widths) width += w;
-  std::vector<ConcatPart> parts;
-  int64_t begin = 0;
-  for (size_t i = 0; i < widths.size(); ++i) {
-    const int64_t w = widths[i];
-    if (rows * w == 0) continue;
-    ConcatPart part{.index = static_cast<int>(i)};
-    (split ? part.copy.x_begin : part.copy.y_begin) = begin;
-    TRELLIS_RETURN_IF_ERROR(
-        part.copy.AddDim(rows, split ? width : w, split ? w : width));
-    TRELLIS_RETURN_IF_ERROR(part.copy.AddDim(w, 1, 1));
-    parts.push_back(part);
-    begin += w;
+// The copies that a node of the op makes. REQUIRES: the value of the axis,
+// where that is an input.
+absl::StatusOr<ConcatParts> PartsOfConcat(const PrepareContext& c);
+absl::StatusOr<ConcatParts> PartsOfPack(const PrepareContext& c);
+absl::StatusOr<ConcatParts> PartsOfUnpack(const PrepareContext& c);
+// The first input is the axis, the second what is split into equal parts.
+absl::StatusOr<ConcatParts> PartsOfSplit(const PrepareContext& c);
+// Input 0 is split along the axis in input 2; the outputs say how.
+absl::StatusOr<ConcatParts> PartsOfSplitV(const PrepareContext& c);
+
+template <typename Device, typename T>
+absl::Status CopyParts(RunContext& c, const ConcatParts& parts) {
+  for (const ConcatPart& part : parts) {
+    TRELLIS_RETURN_IF_ERROR(RunStridedCopy<Device>(
+        c, part.copy, c.input<T>(part.input), c.output<T>(part.output)));
   }
-  return parts;
+  return absl::OkStatus();
 }
 
-// ConcatV2: the last input is the axis.
-template <typename Device, typename T>
-class ConcatKernel final : public Kernel {
+template <typename Device, typename T, auto parts_of>
+class ConcatPartsKernel final : public Kernel {
  public:
   absl::Status Prepare(PrepareContext& c) override {
-    const int n = c.num_inputs() - 1;
-    const Shape& y = c.output_shape(0);
-    const int axis = ConcatAxis(IntegersOf(*c.input_value(n))[0], y.rank());
-    std::vector<int64_t> widths;
-    for (int i = 0; i < n; ++i) {
-      widths.push_back(Product(c.input_shape(i), axis, y.rank()));
-    }
-    TRELLIS_ASSIGN_OR_RETURN(
-        parts_, MakeConcatParts(Product(y, 0, axis), widths, /*split=*/false));
+    TRELLIS_ASSIGN_OR_RETURN(parts_, parts_of(c));
     return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
-    for (const ConcatPart& part : parts_) {
-      TRELLIS_RETURN_IF_ERROR(RunStridedCopy<Device>(
-          c, part.copy, c.input<T>(part.index), c.output<T>(0)));
-    }
-    return absl::OkStatus();
+    return CopyParts<Device, T>(c, parts_);
   }
 
  private:
-  std::vector<ConcatPart> parts_;
+  ConcatParts parts_;
 };
 
-// Pack: inputs of one shape.
 template <typename Device, typename T>
-class PackKernel final : public Kernel {
- public:
-  absl::Status Prepare(PrepareContext& c) override {
-    const Shape& y = c.output_shape(0);
-    const int axis = ConcatAxis(c.attr<int64_t>("axis"), y.rank());
-    const std::vector<int64_t> widths(c.num_inputs(),
-                                      Product(y, axis + 1, y.rank()));
-    TRELLIS_ASSIGN_OR_RETURN(
-        parts_, MakeConcatParts(Product(y, 0, axis), widths, /*split=*/false));
-    return absl::OkStatus();
-  }
-  absl::Status Run(RunContext& c) const override {
-    for (const ConcatPart& part : parts_) {
-      TRELLIS_RETURN_IF_ERROR(RunStridedCopy<Device>(
-          c, part.copy, c.input<T>(part.index), c.output<T>(0)));
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  std::vector<ConcatPart> parts_;
-};
-
-// Unpack: outputs of one shape.
+using ConcatKernel = ConcatPartsKernel<Device, T, PartsOfConcat>;
 template <typename Device, typename T>
-class UnpackKernel final : public Kernel {
- public:
-  absl::Status Prepare(PrepareContext& c) override {
-    const Shape& x = c.input_shape(0);
-    const int axis = ConcatAxis(c.attr<int64_t>("axis"), x.rank());
-    const std::vector<int64_t> widths(c.num_outputs(),
-                                      Product(x, axis + 1, x.rank()));
-    TRELLIS_ASSIGN_OR_RETURN(
-        parts_, MakeConcatParts(Product(x, 0, axis), widths, /*split=*/true));
-    return absl::OkStatus();
-  }
-  absl::Status Run(RunContext& c) const override {
-    for (const ConcatPart& part : parts_) {
-      TRELLIS_RETURN_IF_ERROR(RunStridedCopy<Device>(
-          c, part.copy, c.input<T>(0), c.output<T>(part.index)));
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  std::vector<ConcatPart> parts_;
-};
-
-// Split: input 0 is the axis, input 1 what is split into equal parts.
+using PackKernel = ConcatPartsKernel<Device, T, PartsOfPack>;
 template <typename Device, typename T>
-class SplitKernel final : public Kernel {
- public:
-  absl::Status Prepare(PrepareContext& c) override {
-    const Shape& x = c.input_shape(1);
-    const int axis = ConcatAxis(IntegersOf(*c.input_value(0))[0], x.rank());
-    const std::vector<int64_t> widths(
-        c.num_outputs(), Product(c.output_shape(0), axis, x.rank()));
-    TRELLIS_ASSIGN_OR_RETURN(
-        parts_, MakeConcatParts(Product(x, 0, axis), widths, /*split=*/true));
-    return absl::OkStatus();
-  }
-  absl::Status Run(RunContext& c) const override {
-    for (const ConcatPart& part : parts_) {
-      TRELLIS_RETURN_IF_ERROR(RunStridedCopy<Device>(
-          c, part.copy, c.input<T>(1), c.output<T>(part.index)));
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  std::vector<ConcatPart> parts_;
-};
-
-// SplitV: input 0 is split along the axis in input 2; the outputs say how.
+using UnpackKernel = ConcatPartsKernel<Device, T, PartsOfUnpack>;
 template <typename Device, typename T>
-class SplitVKernel final : public Kernel {
- public:
-  absl::Status Prepare(PrepareContext& c) override {
-    const Shape& x = c.input_shape(0);
-    const int axis = ConcatAxis(IntegersOf(*c.input_value(2))[0], x.rank());
-    std::vector<int64_t> widths;
-    for (int i = 0; i < c.num_outputs(); ++i) {
-      widths.push_back(Product(c.output_shape(i), axis, x.rank()));
-    }
-    TRELLIS_ASSIGN_OR_RETURN(
-        parts_, MakeConcatParts(Product(x, 0, axis), widths, /*split=*/true));
-    return absl::OkStatus();
-  }
-  absl::Status Run(RunContext& c) const override {
-    for (const ConcatPart& part : parts_) {
-      TRELLIS_RETURN_IF_ERROR(RunStridedCopy<Device>(
-          c, part.copy, c.input<T>(0), c.output<T>(part.index)));
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  std::vector<ConcatPart> parts_;
-};
+using SplitKernel = ConcatPartsKernel<Device, T, PartsOfSplit>;
+template <typename Device, typename T>
+using SplitVKernel = ConcatPartsKernel<Device, T, PartsOfSplitV>;
 
 // ConcatOffset, on the host: input 0 is the axis, the others are shapes.
 class ConcatOffsetKernel final : public Kernel {

@@ -12,22 +12,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "trellis/graph/shape.h"
 #include "trellis/kernels/host_device.h"
 
 namespace trellis {
 
 // Row-major strides of a fully defined shape.
-inline std::vector<int64_t> RowMajorStrides(const Shape& shape) {
-  std::vector<int64_t> strides(shape.rank());
-  int64_t stride = 1;
-  for (int d = shape.rank() - 1; d >= 0; --d) {
-    strides[d] = stride;
-    stride *= shape.dim(d);
-  }
-  return strides;
-}
+std::vector<int64_t> RowMajorStrides(const Shape& shape);
 
 // The extents and strides of a copy, built dimension by dimension from the
 // outermost to the innermost. Dimensions that are one walk in both views become
@@ -40,29 +31,7 @@ class StridedCopy {
   int64_t y_begin = 0;
 
   // Unimplemented for more dimensions than kMaxDims.
-  absl::Status AddDim(int64_t size, int64_t x_stride, int64_t y_stride) {
-    num_elements_ *= size;
-    if (size == 1) return absl::OkStatus();
-    if (dims_ > 0) {
-      const int last = dims_ - 1;
-      if (x_stride_[last] == x_stride * size &&
-          y_stride_[last] == y_stride * size) {
-        size_[last] *= size;
-        x_stride_[last] = x_stride;
-        y_stride_[last] = y_stride;
-        return absl::OkStatus();
-      }
-    }
-    if (dims_ == kMaxDims) {
-      return absl::UnimplementedError(absl::StrCat(
-          "copies of more than ", kMaxDims, " dimensions are not supported"));
-    }
-    size_[dims_] = size;
-    x_stride_[dims_] = x_stride;
-    y_stride_[dims_] = y_stride;
-    ++dims_;
-    return absl::OkStatus();
-  }
+  absl::Status AddDim(int64_t size, int64_t x_stride, int64_t y_stride);
 
   int64_t num_elements() const { return num_elements_; }
 
