@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto& [shape, bytes] = *array;
   TRELLIS_CHECK(!shape.empty() && shape.size() <= kLimits.max_rank);
   TRELLIS_CHECK(std::accumulate(shape.begin(), shape.end(), int64_t{1},
-                                std::multiplies<>()) == bytes.size());
+                                std::multiplies<>()) ==
+                static_cast<int64_t>(bytes.size()));
   return 0;
 }
