@@ -122,6 +122,8 @@ class FakeCudaContext final : public CudaContext {
     const FakeCudaDriver::Event recorded = *driver_.events_.at(event);
     if (recorded.queue == nullptr) return absl::OkStatus();
     driver_.Enqueue(stream, "", [this, recorded] {
+      // A stream that has gone has done all it was given.
+      if (!driver_.streams_.contains(recorded.queue)) return;
       driver_.RunUntil(*recorded.queue, recorded.until);
     });
     return absl::OkStatus();
