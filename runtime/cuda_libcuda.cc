@@ -17,18 +17,31 @@ namespace {
 
 // cuda.h makes cuMemAlloc a macro for cuMemAlloc_v2 and so on; an argument of
 // this list is that macro's expansion.
-#define TRELLIS_CUDA_DRIVER_FUNCTIONS(X)                                      \
-  X(cuInit)                                                                   \
-  X(cuDeviceGet)                                                              \
-  X(cuDeviceGetCount) X(cuDeviceGetName) X(cuDeviceGetAttribute)              \
-      X(cuDeviceTotalMem) X(cuDevicePrimaryCtxRetain)                         \
-          X(cuDevicePrimaryCtxRelease) X(cuCtxSetCurrent) X(cuMemGetInfo)     \
-              X(cuMemAlloc) X(cuMemFree) X(cuMemHostAlloc) X(cuMemFreeHost)   \
-                  X(cuStreamCreate) X(cuStreamDestroy) X(cuStreamSynchronize) \
-                      X(cuStreamWaitEvent) X(cuEventCreate) X(cuEventDestroy) \
-                          X(cuEventRecord) X(cuEventSynchronize)              \
-                              X(cuMemcpyHtoDAsync) X(cuMemcpyDtoHAsync)       \
-                                  X(cuMemcpyDtoDAsync) X(cuMemsetD8Async)
+#define TRELLIS_CUDA_DRIVER_FUNCTIONS(X) \
+  X(cuInit)                              \
+  X(cuDeviceGet)                         \
+  X(cuDeviceGetCount)                    \
+  X(cuDeviceGetName)                     \
+  X(cuDeviceGetAttribute)                \
+  X(cuDeviceTotalMem)                    \
+  X(cuDevicePrimaryCtxRetain)            \
+  X(cuDevicePrimaryCtxRelease)           \
+  X(cuCtxSetCurrent)                     \
+  X(cuMemGetInfo)                        \
+  X(cuMemAlloc)                          \
+  X(cuMemFree)                           \
+  X(cuMemHostAlloc)                      \
+  X(cuMemFreeHost)                       \
+  X(cuStreamCreate)                      \
+  X(cuStreamDestroy)                     \
+  X(cuStreamSynchronize)                 \
+  X(cuStreamWaitEvent)                   \
+  X(cuEventCreate)                       \
+  X(cuEventDestroy)                      \
+  X(cuEventRecord)                       \
+  X(cuEventSynchronize)                  \
+  X(cuMemcpyHtoDAsync)                   \
+  X(cuMemcpyDtoHAsync) X(cuMemcpyDtoDAsync) X(cuMemsetD8Async)
 
 #define TRELLIS_TEXT_OF(x) #x
 #define TRELLIS_TEXT(x) TRELLIS_TEXT_OF(x)
