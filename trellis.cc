@@ -2,6 +2,7 @@
 
 #include "trellis/kernels/all_cpu.h"
 #include "trellis/ops/all.h"
+#include "trellis/runtime/cuda_device.h"
 
 namespace trellis {
 
@@ -12,6 +13,7 @@ const BuiltinRegistries& Builtin() {
     RegisterAllOps(builtin->ops);
     RegisterAllCpu(builtin->kernels);
     RegisterCpuDevices(builtin->devices);
+    RegisterCudaDevices(builtin->devices);
     return builtin;
   }();
   return *kBuiltin;

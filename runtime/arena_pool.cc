@@ -17,7 +17,7 @@ absl::StatusOr<std::shared_ptr<Buffer>> ArenaPool::Lease(size_t bytes) {
     }
     if (!free_.empty()) free_.pop_back();
   }
-  return device_.Allocate(bytes);
+  return device_.Allocate(bytes, "arena");
 }
 
 void ArenaPool::Return(std::shared_ptr<Buffer> block) {

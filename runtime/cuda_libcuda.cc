@@ -1,91 +1,91 @@
 #include "trellis/runtime/cuda_libcuda.h"
 
-#if TRELLIS_CUDA
-#include <cuda.h>
+#include <cstdint>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/runtime/kernel/cuda_error.h"
 #include "trellis/runtime/kernel/cuda_libraries.h"
-#endif
 
 namespace trellis {
-
-#if TRELLIS_CUDA
-
 namespace {
 
-// cuda.h makes cuMemAlloc a macro for cuMemAlloc_v2 and so on; an argument of
-// this list is that macro's expansion.
-#define TRELLIS_CUDA_DRIVER_FUNCTIONS(X) \
-  X(cuInit)                              \
-  X(cuDeviceGet)                         \
-  X(cuDeviceGetCount)                    \
-  X(cuDeviceGetName)                     \
-  X(cuDeviceGetAttribute)                \
-  X(cuDeviceTotalMem)                    \
-  X(cuDevicePrimaryCtxRetain)            \
-  X(cuDevicePrimaryCtxRelease)           \
-  X(cuCtxSetCurrent)                     \
-  X(cuMemGetInfo)                        \
-  X(cuMemAlloc)                          \
-  X(cuMemFree)                           \
-  X(cuMemHostAlloc)                      \
-  X(cuMemFreeHost)                       \
-  X(cuStreamCreate)                      \
-  X(cuStreamDestroy)                     \
-  X(cuStreamSynchronize)                 \
-  X(cuStreamWaitEvent)                   \
-  X(cuEventCreate)                       \
-  X(cuEventDestroy)                      \
-  X(cuEventRecord)                       \
-  X(cuEventSynchronize)                  \
-  X(cuMemcpyHtoDAsync)                   \
-  X(cuMemcpyDtoHAsync) X(cuMemcpyDtoDAsync) X(cuMemsetD8Async)
+// The driver's functions under the names that its library has them by, which
+// cuda.h hides behind macros. That header is not needed: these types are part
+// of the driver's binary interface. Handles are pointers, devices and
+// enumerations int, addresses of the GPU as large as the host's.
+#define TRELLIS_CUDA_DRIVER_FUNCTIONS(X)                         \
+  X(cuInit, unsigned)                                            \
+  X(cuDeviceGet, int*, int)                                      \
+  X(cuDeviceGetCount, int*)                                      \
+  X(cuDeviceGetName, char*, int, int)                            \
+  X(cuDeviceGetAttribute, int*, int, int)                        \
+  X(cuDeviceTotalMem_v2, size_t*, int)                           \
+  X(cuDevicePrimaryCtxRetain, void**, int)                       \
+  X(cuDevicePrimaryCtxRelease_v2, int)                           \
+  X(cuCtxSetCurrent, void*)                                      \
+  X(cuMemGetInfo_v2, size_t*, size_t*)                           \
+  X(cuMemAlloc_v2, uintptr_t*, size_t)                           \
+  X(cuMemFree_v2, uintptr_t)                                     \
+  X(cuMemHostAlloc, void**, size_t, unsigned)                    \
+  X(cuMemFreeHost, void*)                                        \
+  X(cuStreamCreate, void**, unsigned)                            \
+  X(cuStreamDestroy_v2, void*)                                   \
+  X(cuStreamSynchronize, void*)                                  \
+  X(cuStreamWaitEvent, void*, void*, unsigned)                   \
+  X(cuEventCreate, void**, unsigned)                             \
+  X(cuEventDestroy_v2, void*)                                    \
+  X(cuEventRecord, void*, void*)                                 \
+  X(cuEventSynchronize, void*)                                   \
+  X(cuMemcpyHtoDAsync_v2, uintptr_t, const void*, size_t, void*) \
+  X(cuMemcpyDtoHAsync_v2, void*, uintptr_t, size_t, void*)       \
+  X(cuMemcpyDtoDAsync_v2, uintptr_t, uintptr_t, size_t, void*)   \
+  X(cuMemsetD8Async, uintptr_t, unsigned char, size_t, void*)
 
-#define TRELLIS_TEXT_OF(x) #x
-#define TRELLIS_TEXT(x) TRELLIS_TEXT_OF(x)
-
-// Types are the header's, so the compiler checks each call.
 struct Functions {
-#define TRELLIS_DECLARE(f) decltype(&::f) f = nullptr;
+#define TRELLIS_DECLARE(f, ...) int (*f)(__VA_ARGS__) = nullptr;
   TRELLIS_CUDA_DRIVER_FUNCTIONS(TRELLIS_DECLARE)
 #undef TRELLIS_DECLARE
 };
+
+// Enumerators of cuda.h.
+constexpr unsigned kNonBlockingStream = 1;
+constexpr unsigned kEventWithoutTime = 2;
+constexpr int kMultiprocessorCount = 16;
+constexpr int kCapabilityMajor = 75;
+constexpr int kCapabilityMinor = 76;
 
 absl::StatusOr<Functions> LoadFunctions() {
   const SharedLibrary& library = LoadCudaLibrary(CudaLibrary::kDriver);
   TRELLIS_RETURN_IF_ERROR(library.status());
   Functions table;
-#define TRELLIS_LOAD(f)                                                    \
-  table.f = library.Function<std::remove_pointer_t<decltype(&::f)>>(       \
-      TRELLIS_TEXT(f));                                                    \
+#define TRELLIS_LOAD(f, ...)                                               \
+  table.f = library.Function<int(__VA_ARGS__)>(#f);                        \
   if (table.f == nullptr) {                                                \
     return absl::FailedPreconditionError(absl::StrCat(                     \
-        library.path(), " has no function " TRELLIS_TEXT(                  \
-                            f) ": the driver is too old for this build")); \
+        library.path(),                                                    \
+        " has no function " #f ": the driver is too old for this build")); \
   }
   TRELLIS_CUDA_DRIVER_FUNCTIONS(TRELLIS_LOAD)
 #undef TRELLIS_LOAD
   return table;
 }
 
-CUdeviceptr Address(const void* address) {
-  return reinterpret_cast<CUdeviceptr>(address);
+uintptr_t Address(const void* address) {
+  return reinterpret_cast<uintptr_t>(address);
 }
-CUstream Stream(CudaStreamHandle stream) {
-  return static_cast<CUstream>(stream);
-}
-CUevent Event(CudaEventHandle event) { return static_cast<CUevent>(event); }
 
 #define TRELLIS_CUDA_CALL(f, ...) CudaError(functions_.f(__VA_ARGS__), #f)
 
 // The device's primary context, which the runtime library uses, too.
 class PrimaryContext final : public CudaContext {
  public:
-  PrimaryContext(const Functions& functions, CUdevice device, CUcontext context)
+  PrimaryContext(const Functions& functions, int device, void* context)
       : functions_(functions), device_(device), context_(context) {}
-  ~PrimaryContext() override { functions_.cuDevicePrimaryCtxRelease(device_); }
+  ~PrimaryContext() override {
+    functions_.cuDevicePrimaryCtxRelease_v2(device_);
+  }
 
   absl::Status MakeCurrent() override {
     return TRELLIS_CUDA_CALL(cuCtxSetCurrent, context_);
@@ -95,20 +95,20 @@ class PrimaryContext final : public CudaContext {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
     MemoryInfo info;
     TRELLIS_RETURN_IF_ERROR(
-        TRELLIS_CUDA_CALL(cuMemGetInfo, &info.free, &info.total));
+        TRELLIS_CUDA_CALL(cuMemGetInfo_v2, &info.free, &info.total));
     return info;
   }
 
   absl::StatusOr<void*> Allocate(size_t bytes) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    CUdeviceptr address = 0;
-    TRELLIS_RETURN_IF_ERROR(TRELLIS_CUDA_CALL(cuMemAlloc, &address, bytes));
+    uintptr_t address = 0;
+    TRELLIS_RETURN_IF_ERROR(TRELLIS_CUDA_CALL(cuMemAlloc_v2, &address, bytes));
     return reinterpret_cast<void*>(address);
   }
 
   absl::Status Free(void* address) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    return TRELLIS_CUDA_CALL(cuMemFree, Address(address));
+    return TRELLIS_CUDA_CALL(cuMemFree_v2, Address(address));
   }
 
   absl::StatusOr<void*> AllocatePinned(size_t bytes) override {
@@ -126,80 +126,79 @@ class PrimaryContext final : public CudaContext {
 
   absl::StatusOr<CudaStreamHandle> CreateStream() override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    CUstream stream = nullptr;
+    void* stream = nullptr;
     TRELLIS_RETURN_IF_ERROR(
-        TRELLIS_CUDA_CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING));
+        TRELLIS_CUDA_CALL(cuStreamCreate, &stream, kNonBlockingStream));
     return stream;
   }
 
   absl::Status DestroyStream(CudaStreamHandle stream) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    absl::Status done = TRELLIS_CUDA_CALL(cuStreamSynchronize, Stream(stream));
-    done.Update(TRELLIS_CUDA_CALL(cuStreamDestroy, Stream(stream)));
+    absl::Status done = TRELLIS_CUDA_CALL(cuStreamSynchronize, stream);
+    done.Update(TRELLIS_CUDA_CALL(cuStreamDestroy_v2, stream));
     return done;
   }
 
   absl::StatusOr<CudaEventHandle> CreateEvent() override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    CUevent event = nullptr;
+    void* event = nullptr;
     TRELLIS_RETURN_IF_ERROR(
-        TRELLIS_CUDA_CALL(cuEventCreate, &event, CU_EVENT_DISABLE_TIMING));
+        TRELLIS_CUDA_CALL(cuEventCreate, &event, kEventWithoutTime));
     return event;
   }
 
   absl::Status DestroyEvent(CudaEventHandle event) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    return TRELLIS_CUDA_CALL(cuEventDestroy, Event(event));
+    return TRELLIS_CUDA_CALL(cuEventDestroy_v2, event);
   }
 
   absl::Status Record(CudaEventHandle event, CudaStreamHandle stream) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    return TRELLIS_CUDA_CALL(cuEventRecord, Event(event), Stream(stream));
+    return TRELLIS_CUDA_CALL(cuEventRecord, event, stream);
   }
 
   absl::Status Wait(CudaStreamHandle stream, CudaEventHandle event) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    return TRELLIS_CUDA_CALL(cuStreamWaitEvent, Stream(stream), Event(event),
-                             0);
+    return TRELLIS_CUDA_CALL(cuStreamWaitEvent, stream, event, 0);
   }
 
   absl::Status Synchronize(CudaEventHandle event) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    return TRELLIS_CUDA_CALL(cuEventSynchronize, Event(event));
+    return TRELLIS_CUDA_CALL(cuEventSynchronize, event);
   }
 
   absl::Status CopyFromHost(void* dst, const void* src, size_t bytes,
                             CudaStreamHandle stream) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    return TRELLIS_CUDA_CALL(cuMemcpyHtoDAsync, Address(dst), src, bytes,
-                             Stream(stream));
+    return TRELLIS_CUDA_CALL(cuMemcpyHtoDAsync_v2, Address(dst), src, bytes,
+                             stream);
   }
 
   absl::Status CopyToHost(void* dst, const void* src, size_t bytes,
                           CudaStreamHandle stream) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    return TRELLIS_CUDA_CALL(cuMemcpyDtoHAsync, dst, Address(src), bytes,
-                             Stream(stream));
+    return TRELLIS_CUDA_CALL(cuMemcpyDtoHAsync_v2, dst, Address(src), bytes,
+                             stream);
   }
 
   absl::Status CopyOnDevice(void* dst, const void* src, size_t bytes,
                             CudaStreamHandle stream) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
-    return TRELLIS_CUDA_CALL(cuMemcpyDtoDAsync, Address(dst), Address(src),
-                             bytes, Stream(stream));
+    return TRELLIS_CUDA_CALL(cuMemcpyDtoDAsync_v2, Address(dst), Address(src),
+                             bytes, stream);
   }
 
   absl::Status Fill(void* dst, unsigned char value, size_t bytes,
                     CudaStreamHandle stream) override {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
     return TRELLIS_CUDA_CALL(cuMemsetD8Async, Address(dst), value, bytes,
-                             Stream(stream));
+                             stream);
   }
 
  private:
   const Functions& functions_;
-  const CUdevice device_;
-  const CUcontext context_;
+  const int device_;
+  void* const context_;
 };
 
 class Libcuda final : public CudaDriver {
@@ -215,18 +214,18 @@ class Libcuda final : public CudaDriver {
   }
 
   absl::StatusOr<CudaDeviceInfo> Describe(int device) override {
-    TRELLIS_ASSIGN_OR_RETURN(const CUdevice handle, Handle(device));
+    TRELLIS_ASSIGN_OR_RETURN(const int handle, Handle(device));
     CudaDeviceInfo info;
     char name[256] = {};
     TRELLIS_RETURN_IF_ERROR(
         TRELLIS_CUDA_CALL(cuDeviceGetName, name, sizeof(name) - 1, handle));
     info.name = name;
     TRELLIS_RETURN_IF_ERROR(
-        TRELLIS_CUDA_CALL(cuDeviceTotalMem, &info.memory_bytes, handle));
-    const std::pair<int*, CUdevice_attribute> attributes[] = {
-        {&info.major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR},
-        {&info.minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR},
-        {&info.multiprocessors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT}};
+        TRELLIS_CUDA_CALL(cuDeviceTotalMem_v2, &info.memory_bytes, handle));
+    const std::pair<int*, int> attributes[] = {
+        {&info.major, kCapabilityMajor},
+        {&info.minor, kCapabilityMinor},
+        {&info.multiprocessors, kMultiprocessorCount}};
     for (const auto& [value, attribute] : attributes) {
       TRELLIS_RETURN_IF_ERROR(
           TRELLIS_CUDA_CALL(cuDeviceGetAttribute, value, attribute, handle));
@@ -236,16 +235,16 @@ class Libcuda final : public CudaDriver {
 
   absl::StatusOr<std::unique_ptr<CudaContext>> MakeContext(
       int device) override {
-    TRELLIS_ASSIGN_OR_RETURN(const CUdevice handle, Handle(device));
-    CUcontext context = nullptr;
+    TRELLIS_ASSIGN_OR_RETURN(const int handle, Handle(device));
+    void* context = nullptr;
     TRELLIS_RETURN_IF_ERROR(
         TRELLIS_CUDA_CALL(cuDevicePrimaryCtxRetain, &context, handle));
     return std::make_unique<PrimaryContext>(functions_, handle, context);
   }
 
  private:
-  absl::StatusOr<CUdevice> Handle(int device) {
-    CUdevice handle = 0;
+  absl::StatusOr<int> Handle(int device) {
+    int handle = 0;
     TRELLIS_RETURN_IF_ERROR(TRELLIS_CUDA_CALL(cuDeviceGet, &handle, device));
     return handle;
   }
@@ -268,13 +267,5 @@ absl::StatusOr<CudaDriver*> SystemCudaDriver() {
       new absl::StatusOr<CudaDriver*>(LoadDriver());
   return *kDriver;
 }
-
-#else
-
-absl::StatusOr<CudaDriver*> SystemCudaDriver() {
-  return absl::UnimplementedError("this build has no CUDA");
-}
-
-#endif  // TRELLIS_CUDA
 
 }  // namespace trellis

@@ -8,9 +8,8 @@
 namespace trellis {
 
 // The same object, or the same error, for the life of the program. Thread-safe.
-// Unimplemented: this build has no CUDA. NotFound or Unavailable: libcuda is
-// not there, cannot be loaded, or finds no GPU. FailedPrecondition: it is too
-// old.
+// NotFound or Unavailable: libcuda is not there, cannot be loaded, or finds no
+// GPU. FailedPrecondition: it is too old.
 absl::StatusOr<CudaDriver*> SystemCudaDriver();
 
 }  // namespace trellis

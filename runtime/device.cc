@@ -39,7 +39,8 @@ class CpuDevice final : public Device {
   using Device::Device;
   bool is_host() const override { return true; }
   std::string description() const override { return "host"; }
-  absl::StatusOr<std::shared_ptr<Buffer>> Allocate(size_t bytes) override {
+  absl::StatusOr<std::shared_ptr<Buffer>> Allocate(
+      size_t bytes, absl::string_view owner) override {
     const std::optional<int64_t> rounded = InWholeUnits(bytes);
     if (!rounded) {
       return absl::ResourceExhaustedError(
@@ -76,10 +77,11 @@ std::string LocalDeviceName(absl::string_view type, int index) {
 void RegisterCpuDevices(DeviceRegistry& registry) {
   registry.Add({.type = std::string(kCpu),
                 .priority = 0,
-                .make = [](int count)
+                .make = [](const DeviceRequest& request)
                     -> absl::StatusOr<std::vector<std::unique_ptr<Device>>> {
                   std::vector<std::unique_ptr<Device>> devices;
-                  for (int i = 0; i < (count < 0 ? 1 : count); ++i) {
+                  for (int i = 0; i < (request.count < 0 ? 1 : request.count);
+                       ++i) {
                     devices.push_back(std::make_unique<CpuDevice>(
                         LocalDeviceName(kCpu, i), std::string(kCpu)));
                   }
@@ -88,7 +90,8 @@ void RegisterCpuDevices(DeviceRegistry& registry) {
 }
 
 absl::StatusOr<DeviceSet> DeviceSet::Make(
-    const DeviceRegistry& registry, const std::map<std::string, int>& counts) {
+    const DeviceRegistry& registry, const std::map<std::string, int>& counts,
+    const GpuOptions& gpu) {
   DeviceSet set;
   for (const auto& [type, count] : counts) {
     bool known = false;
@@ -108,7 +111,12 @@ absl::StatusOr<DeviceSet> DeviceSet::Make(
   for (const DeviceFactory& factory : registry.factories()) {
     const auto it = counts.find(factory.type);
     TRELLIS_ASSIGN_OR_RETURN(
-        auto devices, factory.make(it == counts.end() ? -1 : it->second));
+        auto devices,
+        factory.make(
+            {.count = it == counts.end() ? -1 : it->second, .gpu = gpu}));
+    if (devices.empty() && factory.why_none != nullptr) {
+      set.why_none_[factory.type] = factory.why_none();
+    }
     for (auto& device : devices) {
       // The host comes first whatever the order of registration.
       const bool first =
@@ -131,6 +139,11 @@ int DeviceSet::Find(absl::string_view name) const {
     if (devices_[i]->name() == name) return i;
   }
   return -1;
+}
+
+std::string DeviceSet::WhyNone(absl::string_view type) const {
+  const auto it = why_none_.find(std::string(type));
+  return it == why_none_.end() ? "" : it->second;
 }
 
 }  // namespace trellis

@@ -37,9 +37,14 @@ class Device {
   // One line for people: processor, memory, driver.
   virtual std::string description() const = 0;
 
-  // At least `bytes` bytes, 64-byte aligned, uninitialized.
-  // ResourceExhausted where they cannot be had.
-  virtual absl::StatusOr<std::shared_ptr<Buffer>> Allocate(size_t bytes) = 0;
+  // At least `bytes` bytes, 64-byte aligned, uninitialized. `owner` says whom
+  // they are for: the name of a variable or node, "arena".
+  // ResourceExhausted where they cannot be had; a device that keeps count says
+  // who has how much.
+  virtual absl::StatusOr<std::shared_ptr<Buffer>> Allocate(
+      size_t bytes, absl::string_view owner) = 0;
+  // Gives memory that nobody uses back to the system.
+  virtual void Trim() {}
 
   // ---- asynchronous devices only
 
@@ -63,14 +68,33 @@ class Device {
 // "/job:localhost/replica:0/task:0/device:CPU:1".
 std::string LocalDeviceName(absl::string_view type, int index);
 
-// Makes the devices of a session. `count` is what the session's options say for
-// the type, -1 if nothing: then one CPU, every GPU.
+// What a session says of its GPUs.
+struct GpuOptions {
+  // Those it uses, by their index among the GPUs that the driver shows (which
+  // CUDA_VISIBLE_DEVICES may hide and order): the first is its "/device:GPU:0".
+  // Empty: all.
+  std::vector<int> visible = {};
+  // Bytes that it takes of each GPU's memory, at most; 0: what there is.
+  size_t memory_limit = 0;
+};
+
+// What a session says of the devices of one type.
+struct DeviceRequest {
+  // How many, at most; -1: nothing. Then it is one CPU, every GPU.
+  int count = -1;
+  GpuOptions gpu = {};
+};
+
+// Makes the devices of a session.
 struct DeviceFactory {
   std::string type;
   // Placement prefers higher (R5.1).
   int priority = 0;
-  std::function<absl::StatusOr<std::vector<std::unique_ptr<Device>>>(int count)>
+  std::function<absl::StatusOr<std::vector<std::unique_ptr<Device>>>(
+      const DeviceRequest& request)>
       make;
+  // Why there is none, for people. Called where `make` gave none.
+  std::function<std::string()> why_none = nullptr;
 };
 
 // Fill it, then share it.
@@ -92,17 +116,21 @@ class DeviceSet {
   // `counts` by type ("CPU" -> 2). NotFound if there would be no CPU (R4.36);
   // InvalidArgument for a type that no factory makes.
   static absl::StatusOr<DeviceSet> Make(
-      const DeviceRegistry& registry, const std::map<std::string, int>& counts);
+      const DeviceRegistry& registry, const std::map<std::string, int>& counts,
+      const GpuOptions& gpu = {});
 
   int size() const { return static_cast<int>(devices_.size()); }
   Device& device(int i) const { return *devices_[i]; }
   int priority(int i) const { return priorities_[i]; }
   // -1 if there is none of this name.
   int Find(absl::string_view name) const;
+  // Why there is no device of the type; "" if there is or nobody knows.
+  std::string WhyNone(absl::string_view type) const;
 
  private:
   std::vector<std::unique_ptr<Device>> devices_;
   std::vector<int> priorities_;
+  std::map<std::string, std::string> why_none_;  // by type
 };
 
 }  // namespace trellis

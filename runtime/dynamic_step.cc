@@ -130,7 +130,7 @@ absl::Status DynamicStep::BindScratch(RunContext& c, size_t bytes) const {
   if (scratch == nullptr || scratch->bytes() < bytes) {
     TRELLIS_RETURN_IF_ERROR(Drain(c));
     scratch = nullptr;
-    TRELLIS_ASSIGN_OR_RETURN(scratch, device_.Allocate(bytes));
+    TRELLIS_ASSIGN_OR_RETURN(scratch, device_.Allocate(bytes, node_.name()));
   }
   c.tables().data[c.operands().scratch.base] =
       static_cast<char*>(scratch->data());
@@ -151,7 +151,7 @@ absl::Status DynamicStep::AllocateOutputs(
       const size_t bytes =
           DTypeSize(output_dtypes_[i]) * shapes[i].num_elements();
       TRELLIS_ASSIGN_OR_RETURN(std::shared_ptr<Buffer> buffer,
-                               device_.Allocate(bytes));
+                               device_.Allocate(bytes, node_.name()));
       owned = Tensor(output_dtypes_[i], shapes[i], std::move(buffer));
     }
     c.tables().data[base] = static_cast<char*>(owned.data());

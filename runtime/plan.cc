@@ -99,12 +99,14 @@ class PlanBuilder {
     return it->second;
   }
 
-  absl::StatusOr<int> ConstantBase(const Tensor& value, int device) {
+  absl::StatusOr<int> ConstantBase(Output o) {
+    const Tensor& value = facts_.value(o);
+    const int device = MemoryOfOutput(o);
     Tensor there = value;
     if (!IsHost(device)) {
       Device& d = program_.devices->device(device);
       TRELLIS_ASSIGN_OR_RETURN(std::shared_ptr<Buffer> buffer,
-                               d.Allocate(value.bytes()));
+                               d.Allocate(value.bytes(), o.node->name()));
       const std::unique_ptr<Stream> stream = d.NewStream();
       TRELLIS_RETURN_IF_ERROR(d.CopyFromHost(*stream, -1, buffer->data(),
                                              value.data(), value.bytes()));
@@ -140,8 +142,7 @@ class PlanBuilder {
     if (locations.empty()) locations.resize(o.node->num_outputs());
     Location& place = locations[o.index];
     if (!place.valid() && facts_.value(o).valid()) {
-      TRELLIS_ASSIGN_OR_RETURN(
-          place.base, ConstantBase(facts_.value(o), MemoryOfOutput(o)));
+      TRELLIS_ASSIGN_OR_RETURN(place.base, ConstantBase(o));
     }
     TRELLIS_CHECK(place.valid()) << o.name() << " is nowhere";
     return place;

@@ -137,7 +137,7 @@ absl::Status RunnablePlan::AllocateVariables() const {
     const size_t bytes =
         DTypeSize(resource.dtype) * resource.shape.num_elements();
     TRELLIS_ASSIGN_OR_RETURN(std::shared_ptr<Buffer> buffer,
-                             resource.device->Allocate(bytes));
+                             resource.device->Allocate(bytes, resource.key));
     resource.state.value =
         Tensor(resource.dtype, resource.shape, std::move(buffer));
   }

@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Make(
   TRELLIS_RETURN_IF_ERROR(graph.status());
   TRELLIS_ASSIGN_OR_RETURN(
       DeviceSet devices,
-      DeviceSet::Make(registries.devices, options.device_count));
+      DeviceSet::Make(registries.devices, options.device_count, options.gpu));
   return std::unique_ptr<Session>(
       new Session(graph, registries, std::move(options), std::move(devices)));
 }
@@ -276,6 +276,7 @@ Session::Report Session::report() const {
 
 void Session::Trim() {
   for (const auto& pool : cache_->pools) pool->Trim();
+  for (int d = 0; d < devices_.size(); ++d) devices_.device(d).Trim();
 }
 
 }  // namespace trellis

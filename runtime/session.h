@@ -72,6 +72,8 @@ struct SessionOptions {
   std::shared_ptr<Team> team = nullptr;
   // Devices by type: {{"CPU", 2}}. What is not named: one CPU, every GPU.
   std::map<std::string, int> device_count = {};
+  // Which GPUs, and how much of their memory.
+  GpuOptions gpu = {};
   // Where a device request cannot be met, take another device (R5.16).
   bool allow_soft_placement = false;
   // Log one line per placed node (R5.22), through base/log.h.

@@ -48,8 +48,9 @@ absl::StatusOr<Tensor> TensorCopier::ToHost(Device& device,
 absl::StatusOr<Tensor> TensorCopier::FromHost(Device& device,
                                               const Tensor& value) {
   if (IsInHostMemory(device, value)) return CopyInHost(value);
-  TRELLIS_ASSIGN_OR_RETURN(std::shared_ptr<Buffer> buffer,
-                           device.Allocate(value.bytes()));
+  TRELLIS_ASSIGN_OR_RETURN(
+      std::shared_ptr<Buffer> buffer,
+      device.Allocate(value.bytes(), "a copy of a tensor"));
   const Tensor copy(value.dtype(), value.shape(), std::move(buffer));
   if (value.bytes() == 0) return copy;
   Stream& stream = StreamOf(device);

@@ -163,7 +163,7 @@ absl::StatusOr<Tensor> OneStep::NewOperand(DType dtype, const Shape& shape,
   if (on_host || DTypeSize(dtype) == 0) return Tensor::Allocate(dtype, shape);
   TRELLIS_ASSIGN_OR_RETURN(
       std::shared_ptr<Buffer> buffer,
-      options_.device->Allocate(shape.num_elements() * DTypeSize(dtype)));
+      options_.device->Allocate(shape.num_elements() * DTypeSize(dtype), ""));
   return Tensor(dtype, shape, std::move(buffer));
 }
 

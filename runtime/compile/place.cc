@@ -186,6 +186,8 @@ class Placer {
 
   std::string GpuHint(const DeviceName& request) const {
     if (request.type != kGpu) return "";
+    const std::string why = device_set_.WhyNone(kGpu);
+    if (!why.empty()) return StrCat(" There is no GPU: ", why, ".");
     for (const KernelEntry* entry : kernels_.entries()) {
       if (entry->device_type == kGpu) return " This machine has no such GPU.";
     }

@@ -62,7 +62,8 @@ std::string FakeDevice::description() const {
                       " bytes");
 }
 
-absl::StatusOr<std::shared_ptr<Buffer>> FakeDevice::Allocate(size_t bytes) {
+absl::StatusOr<std::shared_ptr<Buffer>> FakeDevice::Allocate(
+    size_t bytes, absl::string_view owner) {
   TRELLIS_ASSIGN_OR_RETURN(void* address, memory_->Allocate(bytes));
   return std::make_shared<FakeBuffer>(address, bytes, memory_);
 }
@@ -120,10 +121,11 @@ void RegisterFakeDevices(DeviceRegistry& registry, FakeOptions options) {
   registry.Add(
       {.type = std::string(kFake),
        .priority = options.priority,
-       .make = [options](int count)
+       .make = [options](const DeviceRequest& request)
            -> absl::StatusOr<std::vector<std::unique_ptr<Device>>> {
          std::vector<std::unique_ptr<Device>> devices;
-         for (int i = 0; i < (count < 0 ? options.count : count); ++i) {
+         const int count = request.count < 0 ? options.count : request.count;
+         for (int i = 0; i < count; ++i) {
            TRELLIS_ASSIGN_OR_RETURN(auto device, FakeDevice::Make(i, options));
            devices.push_back(std::move(device));
          }

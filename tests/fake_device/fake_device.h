@@ -75,7 +75,8 @@ class FakeDevice final : public Device {
 
   bool is_host() const override { return false; }
   std::string description() const override;
-  absl::StatusOr<std::shared_ptr<Buffer>> Allocate(size_t bytes) override;
+  absl::StatusOr<std::shared_ptr<Buffer>> Allocate(
+      size_t bytes, absl::string_view owner) override;
   std::unique_ptr<Stream> NewStream() override;
   // Internal, at once, if what is to be on the device is not, or the reverse.
   absl::Status CopyFromHost(Stream& stream, int step, void* dst,

@@ -37,7 +37,7 @@ class FakeDeviceTest : public ::testing::Test {
   FakeStream& stream() { return static_cast<FakeStream&>(*stream_); }
 
   std::shared_ptr<Buffer> Allocate(size_t bytes) {
-    auto buffer = device_->Allocate(bytes);
+    auto buffer = device_->Allocate(bytes, "");
     EXPECT_THAT(buffer, IsOk());
     return *std::move(buffer);
   }

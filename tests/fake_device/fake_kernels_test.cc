@@ -252,7 +252,7 @@ class FakeKernelsTest : public ::testing::Test {
 
   // Uninitialized numbers in the device's memory.
   Tensor OnDevice(const Shape& shape) {
-    auto buffer = device_->Allocate(shape.num_elements() * sizeof(float));
+    auto buffer = device_->Allocate(shape.num_elements() * sizeof(float), "");
     EXPECT_THAT(buffer, IsOk());
     return Tensor(kFloat32, shape, *std::move(buffer));
   }

@@ -45,7 +45,8 @@ class Accelerator final : public Device {
   using Device::Device;
   bool is_host() const override { return false; }
   std::string description() const override { return "of a test"; }
-  absl::StatusOr<std::shared_ptr<Buffer>> Allocate(size_t) override {
+  absl::StatusOr<std::shared_ptr<Buffer>> Allocate(size_t,
+                                                   absl::string_view) override {
     return absl::ResourceExhaustedError("no memory");
   }
 };
@@ -177,15 +178,16 @@ class PlaceTest : public ::testing::Test {
   DeviceSet Devices() const {
     DeviceRegistry registry;
     RegisterCpuDevices(registry);
-    registry.Add(
-        {.type = std::string(kGpu), .priority = 1, .make = [](int count) {
-           std::vector<std::unique_ptr<Device>> devices;
-           for (int i = 0; i < count; ++i) {
-             devices.push_back(std::make_unique<Accelerator>(
-                 LocalDeviceName(kGpu, i), std::string(kGpu)));
-           }
-           return devices;
-         }});
+    registry.Add({.type = std::string(kGpu),
+                  .priority = 1,
+                  .make = [](const DeviceRequest& request) {
+                    std::vector<std::unique_ptr<Device>> devices;
+                    for (int i = 0; i < request.count; ++i) {
+                      devices.push_back(std::make_unique<Accelerator>(
+                          LocalDeviceName(kGpu, i), std::string(kGpu)));
+                    }
+                    return devices;
+                  }});
     auto devices = DeviceSet::Make(
         registry, {{std::string(kCpu), cpus_}, {std::string(kGpu), gpus_}});
     EXPECT_THAT(devices, IsOk());

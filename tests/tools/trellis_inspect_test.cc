@@ -206,12 +206,29 @@ TEST(PlaceTest, SaysWhatWasAskedAndGiven) {
   }
 }
 
-TEST(DevicesTest, SaysThatThereIsNoGpu) {
+// Either it has GPUs, or it says why not.
+TEST(DevicesTest, SaysWhatThereIs) {
   const Json json = TrellisJson({"devices"});
   EXPECT_EQ(json["devices"][0]["type"].string(), "CPU");
-  EXPECT_TRUE(json["gpus"].array().empty());
-  EXPECT_THAT(json["gpus_missing"].string(), HasSubstr("no CUDA"));
+  EXPECT_EQ(json["gpus"].array().empty(),
+            !json["gpus_missing"].string().empty());
   EXPECT_GT(json["kernels"].number(), 0);
+}
+
+TEST(DevicesTest, SaysWhichCudaLibrariesAreMissingAndWhy) {
+  const std::string empty = FreshDir("no_libraries");
+  setenv("TRELLIS_CUDA_LIBRARY_PATH", empty.c_str(), 1);
+  const Json json = TrellisJson({"devices"});
+  const std::string text = RunTrellis({"devices"}).out;
+  unsetenv("TRELLIS_CUDA_LIBRARY_PATH");
+  EXPECT_EQ(json["cuda_libraries"].array().size(), 5);
+  for (const Json& library : json["cuda_libraries"].array()) {
+    const std::string why = library["file"].string() + " is not in " + empty;
+    EXPECT_EQ(library["missing"].string(), why);
+    EXPECT_EQ(library["version"].string(), "");
+    EXPECT_THAT(text, HasSubstr(library["name"].string()));
+    EXPECT_THAT(text, HasSubstr("missing: " + why));
+  }
 }
 
 TEST(ProgramTest, EveryCommandHasHelp) {

@@ -10,6 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/runtime/device.h"
+#include "trellis/runtime/kernel/cuda_libraries.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/tools/trellis/commands.h"
 #include "trellis/tools/trellis/json_writer.h"
 #include "trellis/tools/trellis/table.h"
@@ -18,10 +20,6 @@
 
 namespace trellis {
 namespace {
-
-constexpr absl::string_view kNoGpu =
-    "none: this build has no CUDA kernels and no GPU device, so nodes that "
-    "ask for one run on the CPU";
 
 // Those that decide which kernels could run.
 std::vector<std::string> CpuFeatures() {
@@ -55,7 +53,17 @@ std::vector<std::pair<std::string, std::string>> Libraries() {
           {"zlib", zlibVersion()},
           {"compiler", __VERSION__},
           {"oneDNN", "not built in"},
-          {"CUDA", "not built in"}};
+          {"CUDA", *CudaToolkitVersion() == '\0' ? "not built in"
+                                                 : CudaToolkitVersion()}};
+}
+
+std::vector<CudaLibraryInfo> CudaLibraries() {
+  std::vector<CudaLibraryInfo> infos;
+  const std::vector<std::string> directories = CudaLibraryDirectories();
+  for (CudaLibrary library : kCudaLibraries) {
+    infos.push_back(InspectCudaLibrary(library, directories));
+  }
+  return infos;
 }
 
 std::string Json(const DeviceSet& devices) {
@@ -76,11 +84,28 @@ std::string Json(const DeviceSet& devices) {
   }
   json.EndArray();
   json.Key("gpus").BeginArray();
+  for (int d = 0; d < devices.size(); ++d) {
+    if (devices.device(d).type() == kGpu) {
+      json.String(devices.device(d).description());
+    }
+  }
   json.EndArray();
-  json.Field("gpus_missing", kNoGpu);
+  json.Field("gpus_missing", devices.WhyNone(kGpu));
   json.Key("libraries").BeginObject();
   for (const auto& [name, version] : Libraries()) json.Field(name, version);
   json.EndObject();
+  json.Key("cuda_libraries").BeginArray();
+  const std::vector<CudaLibraryInfo> cuda = CudaLibraries();
+  for (size_t i = 0; i < cuda.size(); ++i) {
+    json.BeginObject();
+    json.Field("name", CudaLibraryName(kCudaLibraries[i]));
+    json.Field("file", cuda[i].soname);
+    json.Field("version", cuda[i].version);
+    json.Field("path", cuda[i].path);
+    json.Field("missing", cuda[i].missing);
+    json.EndObject();
+  }
+  json.EndArray();
   json.Field("ops", Builtin().ops.schemas().size());
   json.Field("kernels", Builtin().kernels.entries().size());
   json.EndObject();
@@ -90,7 +115,7 @@ std::string Json(const DeviceSet& devices) {
 std::string Text(const DeviceSet& devices) {
   std::string text;
   const auto line = [&text](absl::string_view what, absl::string_view is) {
-    absl::StrAppendFormat(&text, "%-12s%s\n", what, is);
+    absl::StrAppendFormat(&text, "%-13s%s\n", what, is);
   };
   line("processors", absl::StrCat(std::thread::hardware_concurrency()));
   line("features", absl::StrJoin(CpuFeatures(), " "));
@@ -99,8 +124,17 @@ std::string Text(const DeviceSet& devices) {
     line("device", absl::StrCat(devices.device(d).name(), ": ",
                                 devices.device(d).description()));
   }
-  line("GPUs", kNoGpu);
+  if (const std::string why = devices.WhyNone(kGpu); !why.empty()) {
+    line("GPUs", absl::StrCat("none: ", why));
+  }
   for (const auto& [name, version] : Libraries()) line(name, version);
+  const std::vector<CudaLibraryInfo> cuda = CudaLibraries();
+  for (size_t i = 0; i < cuda.size(); ++i) {
+    line(CudaLibraryName(kCudaLibraries[i]),
+         cuda[i].missing.empty()
+             ? absl::StrCat(cuda[i].version, " (", cuda[i].path, ")")
+             : absl::StrCat("missing: ", cuda[i].missing));
+  }
   line("ops", absl::StrCat(Builtin().ops.schemas().size()));
   line("kernels", absl::StrCat(Builtin().kernels.entries().size()));
   return text;
