@@ -1,6 +1,7 @@
 #include "trellis/trellis.h"
 
 #include "trellis/kernels/all_cpu.h"
+#include "trellis/kernels/all_cuda.h"
 #include "trellis/ops/all.h"
 #include "trellis/runtime/cuda_device.h"
 
@@ -12,6 +13,7 @@ const BuiltinRegistries& Builtin() {
     auto* builtin = new BuiltinRegistries;
     RegisterAllOps(builtin->ops);
     RegisterAllCpu(builtin->kernels);
+    RegisterAllCuda(builtin->kernels);
     RegisterCpuDevices(builtin->devices);
     RegisterCudaDevices(builtin->devices);
     return builtin;

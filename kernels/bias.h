@@ -38,8 +38,8 @@ class BiasAddKernel final : public Kernel {
   absl::Status Run(RunContext& c) const override {
     return Device::ForRanges(
         c, broadcast_.num_elements, Device::Grain(1),
-        ElementWiseRange<AddFn<T>>{c.input<T>(0), c.input<T>(1), c.output<T>(0),
-                                   &broadcast_});
+        ElementWiseRange<AddFn<T>, typename Device::template Held<Broadcast>>{
+            c.input<T>(0), c.input<T>(1), c.output<T>(0), broadcast_});
   }
 
  private:

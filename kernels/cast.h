@@ -3,12 +3,11 @@
 #define TRELLIS_KERNELS_CAST_H_
 
 #include <cstdint>
-#include <type_traits>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "trellis/graph/dtype.h"
-#include "trellis/kernels/host_device.h"
+#include "trellis/kernels/cast_fn.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
@@ -16,8 +15,6 @@
 
 namespace trellis {
 
-// Fractions are cut off. What the type cannot hold becomes, of an integer, its
-// low bits; of a fraction, something.
 template <typename Device, typename Src, typename Dst>
 class CastKernel final : public Kernel {
  public:
@@ -26,22 +23,11 @@ class CastKernel final : public Kernel {
     return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
-    return Device::ForEach(c, n_, Element{c.input<Src>(0), c.output<Dst>(0)});
+    return Device::ForEach(
+        c, n_, CastElement<Src, Dst>{c.input<Src>(0), c.output<Dst>(0)});
   }
 
  private:
-  struct Element {
-    const Src* x;
-    Dst* y;
-    TRELLIS_HOST_DEVICE void operator()(int64_t i) const {
-      if constexpr (std::is_same_v<Dst, bool>) {
-        y[i] = x[i] != Src{};
-      } else {
-        y[i] = static_cast<Dst>(x[i]);
-      }
-    }
-  };
-
   int64_t n_ = 0;  // number of elements
 };
 

@@ -7,60 +7,12 @@
 
 #include "absl/strings/string_view.h"
 #include "trellis/graph/dtype.h"
+#include "trellis/kernels/compare_fn.h"
 #include "trellis/kernels/element_wise.h"
-#include "trellis/kernels/host_device.h"
+#include "trellis/kernels/fill.h"
 #include "trellis/runtime/kernel/kernel_registry.h"
 
 namespace trellis {
-
-template <typename T>
-struct CompareFn {
-  using In = T;
-  using Out = bool;
-  static constexpr int64_t kCost = 1;
-};
-
-template <typename T>
-struct EqualFn : CompareFn<T> {
-  TRELLIS_HOST_DEVICE bool operator()(const T& x, const T& y) const {
-    return x == y;
-  }
-};
-
-template <typename T>
-struct NotEqualFn : CompareFn<T> {
-  TRELLIS_HOST_DEVICE bool operator()(const T& x, const T& y) const {
-    return x != y;
-  }
-};
-
-template <typename T>
-struct LessFn : CompareFn<T> {
-  TRELLIS_HOST_DEVICE bool operator()(T x, T y) const { return x < y; }
-};
-
-template <typename T>
-struct LessEqualFn : CompareFn<T> {
-  TRELLIS_HOST_DEVICE bool operator()(T x, T y) const { return x <= y; }
-};
-
-template <typename T>
-struct GreaterFn : CompareFn<T> {
-  TRELLIS_HOST_DEVICE bool operator()(T x, T y) const { return x > y; }
-};
-
-template <typename T>
-struct GreaterEqualFn : CompareFn<T> {
-  TRELLIS_HOST_DEVICE bool operator()(T x, T y) const { return x >= y; }
-};
-
-struct LogicalAndFn : CompareFn<bool> {
-  TRELLIS_HOST_DEVICE bool operator()(bool x, bool y) const { return x & y; }
-};
-
-struct LogicalOrFn : CompareFn<bool> {
-  TRELLIS_HOST_DEVICE bool operator()(bool x, bool y) const { return x | y; }
-};
 
 // Equal and NotEqual. Shapes that do not broadcast, where the node allows them,
 // make one value.
@@ -74,9 +26,8 @@ class EqualityKernel final : public Kernel {
 
   absl::Status Run(RunContext& c) const override {
     if (comparable_) return kernel_.Run(c);
-    bool* z = c.output<bool>(0);
     constexpr bool kDiffer = std::is_same_v<F, NotEqualFn<typename F::In>>;
-    return Device::ForEach(c, 1, [z](int64_t i) { z[i] = kDiffer; });
+    return Device::ForRanges(c, 1, 1, FillFn<bool>{kDiffer, c.output<bool>(0)});
   }
 
  private:

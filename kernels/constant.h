@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "trellis/kernels/fill.h"
 #include "trellis/kernels/host_device.h"
-#include "trellis/kernels/strided_copy.h"
 #include "trellis/kernels/wrap.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/prepare_context.h"
@@ -21,14 +20,16 @@ template <typename Device, typename T>
 class FillKernel final : public Kernel {
  public:
   absl::Status Prepare(PrepareContext& c) override {
-    return copy_.AddDim(c.output_shape(0).num_elements(), 0, 1);
+    n_ = c.output_shape(0).num_elements();
+    return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
-    return RunStridedCopy<Device>(c, copy_, c.input<T>(1), c.output<T>(0));
+    return Device::ForRanges(c, n_, Device::kCopyGrain,
+                             SplatFn<T>{c.input<T>(1), c.output<T>(0)});
   }
 
  private:
-  StridedCopy copy_;  // with stride 0 in the input
+  int64_t n_ = 0;
 };
 
 // T() everywhere.
@@ -40,7 +41,8 @@ class ZerosKernel final : public Kernel {
     return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
-    return Device::ForRanges(c, n_, kCopyGrain, FillFn<T>{T(), c.output<T>(0)});
+    return Device::ForRanges(c, n_, Device::kCopyGrain,
+                             FillFn<T>{T(), c.output<T>(0)});
   }
 
  private:
@@ -55,7 +57,7 @@ class OnesKernel final : public Kernel {
     return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
-    return Device::ForRanges(c, n_, kCopyGrain,
+    return Device::ForRanges(c, n_, Device::kCopyGrain,
                              FillFn<T>{T(1), c.output<T>(0)});
   }
 

@@ -34,7 +34,7 @@ class CopyKernel final : public Kernel {
     return absl::OkStatus();
   }
   absl::Status Run(RunContext& c) const override {
-    return Device::ForRanges(c, n_, kCopyGrain,
+    return Device::ForRanges(c, n_, Device::kCopyGrain,
                              CopyFn<T>{c.input<T>(0), c.output<T>(0)});
   }
 

@@ -17,7 +17,7 @@ namespace trellis {
 // An element of 16 bytes.
 using Bytes16 = std::array<uint64_t, 2>;
 
-// `strings`: also for strings, which only host memory holds.
+// `strings`: also for strings, if the device's memory holds them.
 template <template <typename Device, typename T> class K, typename Device>
 void AddMover(KernelRegistry& registry, absl::string_view op,
               absl::string_view device_type, const KernelOptions& options = {},
@@ -35,8 +35,10 @@ void AddMover(KernelRegistry& registry, absl::string_view op,
     registry.Add<K<Device, uint64_t>>(op, device_type, t, options);
   }
   registry.Add<K<Device, Bytes16>>(op, device_type, kComplex128, options);
-  if (strings) {
-    registry.Add<K<Device, std::string>>(op, device_type, kString, options);
+  if constexpr (Device::kHoldsStrings) {
+    if (strings) {
+      registry.Add<K<Device, std::string>>(op, device_type, kString, options);
+    }
   }
 }
 

@@ -2,7 +2,6 @@
 #ifndef TRELLIS_KERNELS_FILL_H_
 #define TRELLIS_KERNELS_FILL_H_
 
-#include <algorithm>
 #include <cstdint>
 
 #include "trellis/kernels/host_device.h"
@@ -16,7 +15,23 @@ struct FillFn {
   T* y;
 
   TRELLIS_HOST_DEVICE void operator()(int64_t begin, int64_t end) const {
-    std::fill(y + begin, y + end, value);
+    // Copies, as the compiler cannot know that y is not where these are.
+    const T copy = value;
+    T* const to = y;
+    for (int64_t i = begin; i < end; ++i) to[i] = copy;
+  }
+};
+
+// y[begin, end) = the value at an address of the device.
+template <typename T>
+struct SplatFn {
+  const T* value;
+  T* y;  // not `value`
+
+  TRELLIS_HOST_DEVICE void operator()(int64_t begin, int64_t end) const {
+    const T copy = *value;
+    T* const to = y;
+    for (int64_t i = begin; i < end; ++i) to[i] = copy;
   }
 };
 

@@ -60,9 +60,6 @@ SegmentSumSizes SizesOfSegmentSum(const PrepareContext& c) {
   sizes.segments = c.output_shape(0).dim(0);
   sizes.rows = ids.num_elements();
   for (int d = ids.rank(); d < data.rank(); ++d) sizes.inner *= data.dim(d);
-  // Columns so narrow that one tile's sums are some 16384 additions.
-  sizes.grain =
-      std::max<int64_t>(16, kCopyGrain / std::max<int64_t>(1, sizes.rows));
   return sizes;
 }
 

@@ -83,7 +83,6 @@ class GatherKernel final : public Kernel {
 
 struct SegmentSumSizes {
   int64_t rows = 0, inner = 1, segments = 0;
-  int64_t grain = 1;  // columns of a tile
 };
 
 SegmentSumSizes SizesOfSegmentSum(const PrepareContext& c);
@@ -138,8 +137,12 @@ class UnsortedSegmentSumKernel final : public Kernel {
         Device::ForEachChecked(c, sizes_.rows, check, [check](int64_t r) {
           return SegmentIdError(r, check.ids[r], check.segments);
         }));
+    // Columns so narrow that one tile's sums are some 16384 additions, and not
+    // narrower than a cache line.
+    const int64_t grain =
+        Device::Grain(std::clamp<int64_t>(2 * sizes_.rows, 1, 2048));
     return Device::ForRanges(
-        c, sizes_.inner, sizes_.grain,
+        c, sizes_.inner, grain,
         SegmentSumFn<T, Index>{sizes_, c.input<T>(0), ids, c.output<T>(0)});
   }
 

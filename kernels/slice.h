@@ -60,7 +60,7 @@ class PadKernel final : public Kernel {
   absl::Status Run(RunContext& c) const override {
     T* y = c.output<T>(0);
     TRELLIS_RETURN_IF_ERROR(
-        Device::ForRanges(c, n_, kCopyGrain, FillFn<T>{T(), y}));
+        Device::ForRanges(c, n_, Device::kCopyGrain, FillFn<T>{T(), y}));
     return RunStridedCopy<Device>(c, copy_, c.input<T>(0), y);
   }
 

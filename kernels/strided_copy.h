@@ -106,14 +106,11 @@ struct StridedCopyFn {
   }
 };
 
-// How many moved elements make a tile.
-inline constexpr int64_t kCopyGrain = 16384;
-
 // Runs the copy on a device.
 template <typename Device, typename Context, typename T>
 absl::Status RunStridedCopy(Context& c, const StridedCopy& copy, const T* x,
                             T* y) {
-  return Device::ForRanges(c, copy.num_elements(), kCopyGrain,
+  return Device::ForRanges(c, copy.num_elements(), Device::kCopyGrain,
                            StridedCopyFn<T>{copy, x, y});
 }
 

@@ -91,7 +91,7 @@ class StridedSliceGradKernel final : public Kernel {
   absl::Status Run(RunContext& c) const override {
     T* y = c.output<T>(0);
     TRELLIS_RETURN_IF_ERROR(
-        Device::ForRanges(c, n_, kCopyGrain, FillFn<T>{T(), y}));
+        Device::ForRanges(c, n_, Device::kCopyGrain, FillFn<T>{T(), y}));
     return RunStridedCopy<Device>(c, copy_, c.input<T>(4), y);
   }
 

@@ -55,8 +55,9 @@ class AssignKernel final : public Kernel {
     T* variable = c.variable<T>(0);
     // A variable that is assigned its own value.
     if (value != variable) {
-      TRELLIS_RETURN_IF_ERROR(Device::ForRanges(
-          c, shape_.num_elements(), kCopyGrain, CopyFn<T>{value, variable}));
+      TRELLIS_RETURN_IF_ERROR(Device::ForRanges(c, shape_.num_elements(),
+                                                Device::kCopyGrain,
+                                                CopyFn<T>{value, variable}));
     }
     MarkWritten(state);
     return absl::OkStatus();

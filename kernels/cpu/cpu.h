@@ -7,6 +7,10 @@
 //   ForEach(c, n, fn, cost)              fn(i) for each i in [0, n)
 //   ForRanges(c, n, grain, fn)           fn(begin, end) over ranges of `grain`
 //   ForEachChecked(c, n, fn, error, ..)  ForEach for calls that can fail
+//   Grain(cost), kCopyGrain              how many calls, or moved elements,
+//                                        make a range for ForRanges
+//   Held<T>                              the type of a member of `fn` that is a
+//                                        T of the kernel's, fixed by Prepare
 //
 // Calls may happen in any order and at the same time. So fn(i) writes nothing
 // that another call reads or writes; it may read what it writes itself, which
@@ -32,6 +36,16 @@ namespace trellis {
 struct Cpu {
   // The cost of one tile: some 20 microseconds.
   static constexpr int64_t kTileCost = 32768;
+
+  // Its memory can hold objects.
+  static constexpr bool kHoldsStrings = true;
+
+  // How many moved elements make one.
+  static constexpr int64_t kCopyGrain = 16384;
+
+  // How `fn` holds what a kernel has prepared: where it is.
+  template <typename T>
+  using Held = const T&;
 
   // How many calls of that cost make a tile.
   static constexpr int64_t Grain(int64_t cost) {

@@ -178,7 +178,9 @@ TEST(SystemCudaDriverTest, IsThereOrSaysWhyNot) {
     RegisterCudaDevices(registry);
     const auto devices = DeviceSet::Make(registry, {});
     ASSERT_THAT(devices, IsOk());
-    EXPECT_EQ(devices->WhyNone("GPU"), driver.status().message());
+    EXPECT_EQ(devices->WhyNone("GPU"), OldestCudaArchitecture() == 0
+                                           ? "this build has no CUDA kernels"
+                                           : driver.status().message());
     GTEST_SKIP() << "no GPU: " << driver.status();
   }
   ASSERT_THAT((*driver)->CountDevices(), IsOk());
