@@ -236,6 +236,9 @@ class Graph {
   int id_limit() const { return static_cast<int>(nodes_.size()); }
   // nullptr if there is none.
   Node* FindNode(absl::string_view name) const;
+  // Brings the place where the name is looked up into the cache. REQUIRES:
+  // mutex() is held.
+  void PrefetchNode(absl::string_view name) const { by_name_.prefetch(name); }
   Node* node(int id) const { return nodes_[id].get(); }
   // "a/b:1" -> output, "a/b" -> output 0 (R1.37). NotFound, InvalidArgument.
   absl::StatusOr<Output> FindOutput(absl::string_view name) const;

@@ -183,10 +183,15 @@ absl::StatusOr<std::string> ExportGraphDef(const Graph& graph,
 absl::StatusOr<ImportResult> ImportGraphDef(absl::string_view bytes,
                                             Graph& graph,
                                             const ImportOptions& options) {
-  google::protobuf::Arena arena;
-  auto* def = google::protobuf::Arena::CreateMessage<proto::GraphDef>(&arena);
-  TRELLIS_RETURN_IF_ERROR(ParseMessage(bytes, "GraphDef", def));
-  return ImportGraph(*def, proto::OpList(), graph, options);
+  std::string from_text;
+  if (LooksLikeText(bytes)) {
+    google::protobuf::Arena arena;
+    auto* def = google::protobuf::Arena::CreateMessage<proto::GraphDef>(&arena);
+    TRELLIS_RETURN_IF_ERROR(ParseMessage(bytes, "GraphDef", def));
+    TRELLIS_ASSIGN_OR_RETURN(from_text, SerializeMessage(*def));
+    bytes = from_text;
+  }
+  return ImportGraph(bytes, proto::OpList(), graph, options);
 }
 
 absl::StatusOr<std::unique_ptr<Graph>> ImportGraphDef(

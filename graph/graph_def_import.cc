@@ -15,11 +15,14 @@
 #include "trellis/base/log.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/attr_value_proto.h"
+#include "trellis/graph/colocation_groups.h"
 #include "trellis/graph/device_name.h"
 #include "trellis/graph/function_library.h"
 #include "trellis/graph/graph_def_extras.h"
 #include "trellis/graph/graph_def_order.h"
 #include "trellis/graph/graph_def_proto.h"
+#include "trellis/graph/graph_def_wire.h"
+#include "trellis/graph/producer_ops.h"
 #include "trellis/graph/proto_io.h"
 
 namespace trellis {
@@ -57,25 +60,20 @@ bool IsList(absl::string_view kind) { return absl::StartsWith(kind, "list("); }
 
 class Importer {
  public:
-  Importer(const proto::GraphDef& def, const proto::OpList& producer_ops,
+  Importer(const GraphDefParts& file, const proto::OpList& producer_ops,
            Graph& graph, const ImportOptions& options, GraphDefIndex index)
-      : def_(def),
+      : file_(file),
         graph_(graph),
         options_(options),
         index_(std::move(index)),
         fresh_(graph.num_nodes() == 0),
         versions_before_(graph.versions()),
         extras_(graph.Attached<GraphDefExtras>()),
-        made_(def.node_size(), nullptr),
+        producer_ops_(producer_ops, file.rest.library()),
+        made_(index_.num_nodes(), nullptr),
         // Files that name a few outputs and skip many are no accident.
         growable_outputs_(65536 + 16 * index_.num_inputs()) {
     decode_.expandable_bytes = options.max_expanded_bytes;
-    for (const proto::OpDef& op : producer_ops.op()) {
-      producer_ops_[op.name()] = &op;
-    }
-    for (const proto::FunctionDef& f : def.library().function()) {
-      producer_ops_[f.signature().name()] = &f.signature();
-    }
   }
 
   absl::StatusOr<ImportResult> Run();
@@ -91,40 +89,38 @@ class Importer {
 
   absl::Status ChooseNames();
   absl::Status ReadInputMap();
-  absl::Status CheckColocations() const;
+  // Whether nodes keep the names that the file has.
+  bool keeps_names() const { return prefix_.empty() && renamed_.empty(); }
   std::string FullName(int node) const;
 
+  absl::Status AddNodes(absl::Span<const int> order);
   absl::Status AddNode(int node);
   absl::Status ReadAttrs(int node, const OpSchema* schema, NodeSpec* spec);
   absl::Status CheckDeclared(const OpSchema& schema, absl::string_view attr,
                              const AttrValue& value) const;
-  absl::Status RenameColocations(AttrValue* value) const;
+  absl::Status ReadColocations(int node, AttrValue* value);
   absl::StatusOr<Output> FindInput(const InputRef& input);
   absl::Status AddOutput(Node* node, int port);
   absl::Status DescribeUnknownOutputs(Node* node);
   absl::Status UseOutputShapes(Node* node);
-  void KeepExtras(const proto::NodeDef& def, const Node& node);
+  void KeepExtras(const Node& node);
   absl::Status ConnectLoops();
+  absl::Status CheckColocations() const;
 
   absl::Status CheckInputMapUsed() const;
   absl::Status CollectResults(ImportResult* result);
+  void MarkNames();
   void MergeVersions();
   absl::Status MergeGraphFields();
 
-  absl::Status At(int node, const absl::Status& status) const {
-    return absl::Status(status.code(),
-                        StrCat(def_.node(node).name(), " (",
-                               def_.node(node).op(), "): ", status.message()));
-  }
-
-  const proto::GraphDef& def_;
+  const GraphDefParts& file_;
   Graph& graph_;
   const ImportOptions& options_;
   const GraphDefIndex index_;
   const bool fresh_;  // the graph was empty
   const GraphVersions versions_before_;
   GraphDefExtras& extras_;
-  absl::flat_hash_map<absl::string_view, const proto::OpDef*> producer_ops_;
+  const ProducerOps producer_ops_;
   DecodeState decode_;
 
   std::string prefix_;
@@ -140,7 +136,11 @@ class Importer {
   std::vector<Node*> made_;      // by node
   std::vector<Node*> in_order_;  // as they were made
   std::vector<BackEdge> back_edges_;
-  // Attributes of the node that is being made.
+  ColocationGroups colocations_;
+  // The NodeHead::rest of the node that is being made; one message for all
+  // spares allocations.
+  proto::NodeDef def_;
+  // Its attributes that AttrValue cannot give back.
   std::vector<GraphDefExtras::Attr> inexact_attrs_;
   size_t growable_outputs_;
 };
@@ -149,19 +149,19 @@ absl::StatusOr<ImportResult> Importer::Run() {
   TRELLIS_RETURN_IF_ERROR(graph_.status());
   TRELLIS_RETURN_IF_ERROR(ChooseNames());
   TRELLIS_RETURN_IF_ERROR(ReadInputMap());
-  TRELLIS_RETURN_IF_ERROR(CheckColocations());
   TRELLIS_ASSIGN_OR_RETURN(const std::vector<int> order, index_.Order());
   MergeVersions();
   in_order_.reserve(order.size());
-  graph_.Reserve(def_.node_size());
-  for (int node : order) TRELLIS_RETURN_IF_ERROR(AddNode(node));
+  graph_.Reserve(index_.num_nodes());
+  TRELLIS_RETURN_IF_ERROR(AddNodes(order));
   TRELLIS_RETURN_IF_ERROR(ConnectLoops());
+  TRELLIS_RETURN_IF_ERROR(CheckColocations());
   TRELLIS_RETURN_IF_ERROR(CheckInputMapUsed());
   ImportResult result;
   TRELLIS_RETURN_IF_ERROR(CollectResults(&result));
   TRELLIS_RETURN_IF_ERROR(MergeGraphFields());
   // Nothing fails from here on.
-  for (const Node* node : in_order_) graph_.names().Mark(node->name());
+  MarkNames();
   if (!prefix_.empty()) graph_.names().Mark(absl::StripSuffix(prefix_, "/"));
   result.prefix = std::move(prefix_);
   result.nodes = std::move(made_);
@@ -191,7 +191,7 @@ absl::Status Importer::ChooseNames() {
   }
   if (graph_.num_nodes() == 0) return absl::OkStatus();
   absl::flat_hash_set<std::string> given;
-  for (int i = 0; i < def_.node_size(); ++i) {
+  for (int i = 0; i < index_.num_nodes(); ++i) {
     const std::string name = FullName(i);
     if (graph_.FindNode(name) == nullptr) continue;
     const auto taken = [&](const std::string& candidate) {
@@ -213,9 +213,9 @@ absl::Status Importer::ChooseNames() {
 }
 
 std::string Importer::FullName(int node) const {
+  if (keeps_names()) return std::string(index_.name(node));
   const auto it = renamed_.find(node);
-  return it != renamed_.end() ? it->second
-                              : StrCat(prefix_, def_.node(node).name());
+  return it != renamed_.end() ? it->second : StrCat(prefix_, index_.name(node));
 }
 
 absl::Status Importer::ReadInputMap() {
@@ -246,50 +246,8 @@ absl::Status Importer::CheckInputMapUsed() const {
              absl::StrJoin(unused, ", ")));
 }
 
-// Every group exists, and following them from node to node ends (B20).
-absl::Status Importer::CheckColocations() const {
-  absl::flat_hash_map<int, std::vector<int>> groups;
-  for (int i = 0; i < def_.node_size(); ++i) {
-    const auto attr = def_.node(i).attr().find("_class");
-    if (attr == def_.node(i).attr().end()) continue;
-    for (absl::string_view entry : attr->second.list().s()) {
-      if (!absl::ConsumePrefix(&entry, kColocationPrefix)) continue;
-      const int with = index_.Find(entry);
-      if (with < 0) {
-        return At(i,
-                  InvalidArgumentError(StrCat("is to be colocated with ", entry,
-                                              ", which the file does not have",
-                                              index_.DidYouMean(entry))));
-      }
-      if (with != i) groups[i].push_back(with);
-    }
-  }
-  absl::flat_hash_map<int, bool> done;  // false: on the path that is followed
-  for (const auto& [root, unused] : groups) {
-    std::vector<std::pair<int, size_t>> path;
-    if (done.try_emplace(root, false).second) path.emplace_back(root, 0);
-    while (!path.empty()) {
-      const int node = path.back().first;
-      const auto group = groups.find(node);
-      if (group == groups.end() || path.back().second == group->second.size()) {
-        done[node] = true;
-        path.pop_back();
-        continue;
-      }
-      const int with = group->second[path.back().second++];
-      const auto [it, added] = done.try_emplace(with, false);
-      if (added) {
-        path.emplace_back(with, 0);
-      } else if (!it->second) {
-        return At(with, InvalidArgumentError(
-                            "colocations lead in a ring back to this node"));
-      }
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Importer::RenameColocations(AttrValue* value) const {
+// Every group exists (B20), and has the name that its node has in the graph.
+absl::Status Importer::ReadColocations(int node, AttrValue* value) {
   if (value->list() == nullptr || value->list()->s.empty()) {
     return absl::OkStatus();
   }
@@ -297,10 +255,24 @@ absl::Status Importer::RenameColocations(AttrValue* value) const {
   for (std::string& entry : list.s) {
     absl::string_view name = entry;
     if (!absl::ConsumePrefix(&name, kColocationPrefix)) continue;
-    entry = StrCat(kColocationPrefix, FullName(index_.Find(name)));
+    const int with = index_.Find(name);
+    if (with < 0) {
+      return InvalidArgumentError(StrCat("is to be colocated with ", name,
+                                         ", which the file does not have",
+                                         index_.DidYouMean(name)));
+    }
+    colocations_.Add(node, with);
+    entry = StrCat(kColocationPrefix, FullName(with));
   }
   *value = AttrValue(std::move(list));
   return absl::OkStatus();
+}
+
+absl::Status Importer::CheckColocations() const {
+  const std::optional<int> node = colocations_.FindRing();
+  if (!node.has_value()) return absl::OkStatus();
+  return index_.At(*node, InvalidArgumentError(
+                              "colocations lead in a ring back to this node"));
 }
 
 // What an undeclared attribute may be: the default of an op that the writer
@@ -311,15 +283,8 @@ absl::Status Importer::CheckDeclared(const OpSchema& schema,
   if (absl::StartsWith(attr, "_") || schema.FindAttr(attr) != nullptr) {
     return absl::OkStatus();
   }
-  const auto op = producer_ops_.find(schema.name);
-  if (op != producer_ops_.end()) {
-    for (const auto& declared : op->second->attr()) {
-      if (declared.name() != attr || !declared.has_default_value()) continue;
-      DecodeState decode;
-      const auto standard =
-          AttrValueFromProto(declared.default_value(), decode);
-      if (standard.ok() && *standard == value) return absl::OkStatus();
-    }
+  if (producer_ops_.IsDefault(schema.name, attr, value)) {
+    return absl::OkStatus();
   }
   if (options_.keep_undeclared_attrs) {
     TRELLIS_LOG(Warning) << "attribute " << attr << " = " << value.ToString()
@@ -334,8 +299,8 @@ absl::Status Importer::CheckDeclared(const OpSchema& schema,
 absl::Status Importer::ReadAttrs(int node, const OpSchema* schema,
                                  NodeSpec* spec) {
   inexact_attrs_.clear();
-  spec->attrs.reserve(def_.node(node).attr().size());
-  for (const auto& [name, message] : def_.node(node).attr()) {
+  spec->attrs.reserve(def_.attr().size());
+  for (const auto& [name, message] : def_.attr()) {
     const AttrSchema* declared =
         schema == nullptr ? nullptr : schema->FindAttr(name);
     decode_.exact = true;
@@ -357,7 +322,9 @@ absl::Status Importer::ReadAttrs(int node, const OpSchema* schema,
     if (schema != nullptr) {
       TRELLIS_RETURN_IF_ERROR(CheckDeclared(*schema, name, *value));
     }
-    if (name == "_class") TRELLIS_RETURN_IF_ERROR(RenameColocations(&*value));
+    if (name == "_class") {
+      TRELLIS_RETURN_IF_ERROR(ReadColocations(node, &*value));
+    }
     if (!decode_.exact) {
       TRELLIS_ASSIGN_OR_RETURN(std::string bytes, SerializeMessage(message));
       inexact_attrs_.push_back({name, *value, std::move(bytes)});
@@ -382,7 +349,7 @@ absl::StatusOr<Output> Importer::FindInput(const InputRef& input) {
   if (input.port >= from->num_outputs()) {
     if (from->schema() != nullptr) {
       return InvalidArgumentError(
-          StrCat("input ", def_.node(input.node).name(), ":", input.port,
+          StrCat("input ", index_.name(input.node), ":", input.port,
                  " does not exist; ", from->name(), " (", from->op(), ") has ",
                  from->num_outputs(), " outputs"));
     }
@@ -403,17 +370,32 @@ absl::Status Importer::AddOutput(Node* node, int port) {
   return graph_.SetOutputDType({node, port}, kInvalid);
 }
 
-absl::Status Importer::AddNode(int i) {
-  const proto::NodeDef& def = def_.node(i);
-  NodeSpec spec{.name = FullName(i), .op = def.op()};
-  const OpSchema* schema = graph_.ops().Find(def.op());
-  if (absl::Status read = ReadAttrs(i, schema, &spec); !read.ok()) {
-    return At(i, read);
+absl::Status Importer::AddNodes(absl::Span<const int> order) {
+  // How many nodes it takes until a place in a large table has come from
+  // memory.
+  constexpr size_t kAhead = 2;
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (keeps_names() && i + kAhead < order.size()) {
+      graph_.PrefetchNode(index_.name(order[i + kAhead]));
+    }
+    TRELLIS_RETURN_IF_ERROR(AddNode(order[i]));
   }
-  if (!options_.clear_devices && !def.device().empty()) {
-    const auto device = DeviceName::Parse(def.device());
-    if (!device.ok()) return At(i, device.status());
-    spec.device = def.device();
+  return absl::OkStatus();
+}
+
+absl::Status Importer::AddNode(int i) {
+  const absl::Status whole =
+      ParseBinaryMessage(index_.rest(i), "NodeDef", &def_);
+  if (!whole.ok()) return index_.At(i, whole);
+  NodeSpec spec{.name = FullName(i), .op = std::string(index_.op(i))};
+  const OpSchema* schema = graph_.ops().Find(spec.op);
+  if (absl::Status read = ReadAttrs(i, schema, &spec); !read.ok()) {
+    return index_.At(i, read);
+  }
+  if (!options_.clear_devices && !def_.device().empty()) {
+    const auto device = DeviceName::Parse(def_.device());
+    if (!device.ok()) return index_.At(i, device.status());
+    spec.device = def_.device();
   }
   if (spec.device.empty()) spec.device = options_.default_device;
 
@@ -424,7 +406,7 @@ absl::Status Importer::AddNode(int i) {
   const size_t first_back_edge = back_edges_.size();
   for (const InputRef& input : index_.inputs(i)) {
     absl::StatusOr<Output> from = FindInput(input);
-    if (!from.ok()) return At(i, from.status());
+    if (!from.ok()) return index_.At(i, from.status());
     if (input.port == InputRef::kControlPort) {
       add_control(from->node);
       continue;
@@ -444,24 +426,25 @@ absl::Status Importer::AddNode(int i) {
   Node* node = *added;
   made_[i] = node;
   in_order_.push_back(node);
-  KeepExtras(def, *node);
+  KeepExtras(*node);
   if (schema == nullptr) {
-    if (absl::Status s = DescribeUnknownOutputs(node); !s.ok()) return At(i, s);
+    if (absl::Status s = DescribeUnknownOutputs(node); !s.ok())
+      return index_.At(i, s);
   }
-  if (absl::Status s = UseOutputShapes(node); !s.ok()) return At(i, s);
+  if (absl::Status s = UseOutputShapes(node); !s.ok()) return index_.At(i, s);
   return absl::OkStatus();
 }
 
-void Importer::KeepExtras(const proto::NodeDef& def, const Node& node) {
+void Importer::KeepExtras(const Node& node) {
   if (!inexact_attrs_.empty()) {
     extras_.attrs[node.id()] = std::move(inexact_attrs_);
     inexact_attrs_.clear();
   }
-  if (!def.has_experimental_debug_info() && !def.has_experimental_type() &&
-      !HasUnknownFields(def)) {
+  if (!def_.has_experimental_debug_info() && !def_.has_experimental_type() &&
+      !HasUnknownFields(def_)) {
     return;
   }
-  proto::NodeDef rest = def;
+  proto::NodeDef rest = def_;
   rest.clear_name();
   rest.clear_op();
   rest.clear_input();
@@ -470,50 +453,13 @@ void Importer::KeepExtras(const proto::NodeDef& def, const Node& node) {
   extras_.nodes[node.id()] = rest.SerializeAsString();
 }
 
-// How many outputs the argument stands for; nullopt if the attributes do not
-// say.
-std::optional<std::vector<DType>> TypesOfArg(const proto::OpDef::ArgDef& arg,
-                                             const Node& node,
-                                             size_t max_outputs) {
-  if (!arg.type_list_attr().empty()) {
-    const AttrValue* types = node.FindAttr(arg.type_list_attr());
-    if (types == nullptr || types->list() == nullptr) return std::nullopt;
-    return types->list()->type;
-  }
-  DType type = kInvalid;
-  if (arg.type_attr().empty()) {
-    if (!IsKnownDType(arg.type())) return std::nullopt;
-    type = static_cast<DType>(arg.type());
-  } else {
-    const AttrValue* value = node.FindAttr(arg.type_attr());
-    if (value == nullptr || value->type() == nullptr) return std::nullopt;
-    type = *value->type();
-  }
-  int64_t count = 1;
-  if (!arg.number_attr().empty()) {
-    const AttrValue* number = node.FindAttr(arg.number_attr());
-    if (number == nullptr || number->i() == nullptr) return std::nullopt;
-    count = *number->i();
-  }
-  if (count < 0 || static_cast<uint64_t>(count) > max_outputs) {
-    return std::nullopt;
-  }
-  return std::vector<DType>(count, arg.is_ref() ? MakeRef(type) : type);
-}
-
 // The outputs of a node without a schema, if the writer described its op.
 absl::Status Importer::DescribeUnknownOutputs(Node* node) {
-  const auto op = producer_ops_.find(node->op());
-  if (op == producer_ops_.end()) return absl::OkStatus();
   int port = 0;
-  for (const auto& arg : op->second->output_arg()) {
-    const auto types = TypesOfArg(arg, *node, growable_outputs_);
-    if (!types.has_value()) break;
-    for (DType type : *types) {
-      TRELLIS_RETURN_IF_ERROR(AddOutput(node, port));
-      TRELLIS_RETURN_IF_ERROR(graph_.SetOutputDType({node, port}, type));
-      ++port;
-    }
+  for (DType type : producer_ops_.OutputTypes(*node, growable_outputs_)) {
+    TRELLIS_RETURN_IF_ERROR(AddOutput(node, port));
+    TRELLIS_RETURN_IF_ERROR(graph_.SetOutputDType({node, port}, type));
+    ++port;
   }
   return absl::OkStatus();
 }
@@ -536,7 +482,7 @@ absl::Status Importer::UseOutputShapes(Node* node) {
     if (both.ok()) {
       TRELLIS_RETURN_IF_ERROR(
           graph_.SetOutputShape(node->output(i), *std::move(both)));
-    } else if (def_.versions().producer() >= kFirstStrictProducer) {
+    } else if (file_.rest.versions().producer() >= kFirstStrictProducer) {
       return InvalidArgumentError(
           StrCat("_output_shapes says ", shapes[i].ToString(), " of output ", i,
                  ", whose shape is ", node->output_shape(i).ToString()));
@@ -549,14 +495,14 @@ absl::Status Importer::ConnectLoops() {
   for (const BackEdge& edge : back_edges_) {
     Node* node = made_[edge.node];
     const absl::StatusOr<Output> from = FindInput(edge.from);
-    if (!from.ok()) return At(edge.node, from.status());
+    if (!from.ok()) return index_.At(edge.node, from.status());
     const AttrValue* type = node->FindAttr("T");
     if (type != nullptr && type->type() != nullptr &&
         from->dtype() != kInvalid && BaseType(from->dtype()) != *type->type()) {
-      return At(edge.node,
-                InvalidArgumentError(StrCat(
-                    "the loop brings back ", from->name(), ", which is ",
-                    DTypeName(from->dtype()), "; T is ", type->ToString())));
+      return index_.At(edge.node, InvalidArgumentError(StrCat(
+                                      "the loop brings back ", from->name(),
+                                      ", which is ", DTypeName(from->dtype()),
+                                      "; T is ", type->ToString())));
     }
     TRELLIS_RETURN_IF_ERROR(graph_.SetInput(node, edge.input, *from));
   }
@@ -587,10 +533,21 @@ absl::Status Importer::CollectResults(ImportResult* result) {
   return absl::OkStatus();
 }
 
+// From the file's bytes, which are together, rather than from the nodes.
+void Importer::MarkNames() {
+  if (!keeps_names()) {
+    for (const Node* node : in_order_) graph_.names().Mark(node->name());
+    return;
+  }
+  std::vector<absl::string_view> names(made_.size());
+  for (size_t i = 0; i < names.size(); ++i) names[i] = index_.name(i);
+  graph_.names().Mark(names);
+}
+
 // Before any node is made: shape functions look at the producer.
 void Importer::MergeVersions() {
   GraphVersions versions = graph_.versions();
-  const proto::VersionDef& theirs = def_.versions();
+  const proto::VersionDef& theirs = file_.rest.versions();
   if (fresh_) {
     versions.producer = theirs.producer();
     versions.min_consumer = theirs.min_consumer();
@@ -612,27 +569,29 @@ void Importer::MergeVersions() {
 
 // What the file says of the whole graph.
 absl::Status Importer::MergeGraphFields() {
-  TRELLIS_RETURN_IF_ERROR(CheckLibrary(def_.library()));
+  TRELLIS_RETURN_IF_ERROR(CheckLibrary(file_.rest.library()));
   proto::FunctionDefLibrary library;
   if (extras_.library.has_value()) {
     TRELLIS_CHECK(library.ParseFromString(*extras_.library));
   }
-  TRELLIS_RETURN_IF_ERROR(MergeLibrary(def_.library(), &library));
+  TRELLIS_RETURN_IF_ERROR(MergeLibrary(file_.rest.library(), &library));
   TRELLIS_RETURN_IF_ERROR(CheckLibrary(library));
-  if (def_.has_library() || extras_.library.has_value()) {
-    if (HasUnknownFields(def_.library())) {
+  if (file_.rest.has_library() || extras_.library.has_value()) {
+    if (HasUnknownFields(file_.rest.library())) {
       library.GetReflection()->MutableUnknownFields(&library)->MergeFrom(
-          def_.library().GetReflection()->GetUnknownFields(def_.library()));
+          file_.rest.library().GetReflection()->GetUnknownFields(
+              file_.rest.library()));
     }
     TRELLIS_ASSIGN_OR_RETURN(extras_.library, SerializeMessage(library));
   }
 
   if (fresh_) {
     proto::GraphDef rest;
-    rest.set_version(def_.version());
-    if (def_.has_debug_info()) *rest.mutable_debug_info() = def_.debug_info();
+    rest.set_version(file_.rest.version());
+    if (file_.rest.has_debug_info())
+      *rest.mutable_debug_info() = file_.rest.debug_info();
     rest.GetReflection()->MutableUnknownFields(&rest)->MergeFrom(
-        def_.GetReflection()->GetUnknownFields(def_));
+        file_.rest.GetReflection()->GetUnknownFields(file_.rest));
     TRELLIS_ASSIGN_OR_RETURN(extras_.rest, SerializeMessage(rest));
   }
   return absl::OkStatus();
@@ -640,14 +599,16 @@ absl::Status Importer::MergeGraphFields() {
 
 }  // namespace
 
-absl::StatusOr<ImportResult> ImportGraph(const proto::GraphDef& def,
+absl::StatusOr<ImportResult> ImportGraph(absl::string_view bytes,
                                          const proto::OpList& producer_ops,
                                          Graph& graph,
                                          const ImportOptions& options) {
-  TRELLIS_RETURN_IF_ERROR(CheckVersions(def.versions()));
-  TRELLIS_ASSIGN_OR_RETURN(GraphDefIndex index, GraphDefIndex::Make(def));
+  TRELLIS_ASSIGN_OR_RETURN(const GraphDefParts file, SplitGraphDef(bytes));
+  TRELLIS_RETURN_IF_ERROR(CheckVersions(file.rest.versions()));
+  TRELLIS_ASSIGN_OR_RETURN(GraphDefIndex index,
+                           GraphDefIndex::Make(file.nodes));
   std::lock_guard lock(graph.mutex());
-  Importer importer(def, producer_ops, graph, options, std::move(index));
+  Importer importer(file, producer_ops, graph, options, std::move(index));
   absl::StatusOr<ImportResult> result = importer.Run();
   if (!result.ok()) importer.Undo();
   return result;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <queue>
 #include <string>
 
@@ -66,61 +67,90 @@ absl::StatusOr<InputName> ParseInputName(absl::string_view input) {
   return InputName{node, control ? InputRef::kControlPort : port};
 }
 
-absl::StatusOr<GraphDefIndex> GraphDefIndex::Make(const proto::GraphDef& def) {
-  GraphDefIndex index(def);
-  TRELLIS_RETURN_IF_ERROR(index.AddNames());
-  TRELLIS_RETURN_IF_ERROR(index.AddInputs());
+absl::StatusOr<GraphDefIndex> GraphDefIndex::Make(
+    absl::Span<const absl::string_view> nodes) {
+  GraphDefIndex index;
+  index.heads_.reserve(nodes.size());
+  index.by_name_.reserve(nodes.size());
+  index.inputs_.reserve(nodes.size());
+  index.first_input_.reserve(nodes.size() + 1);
+  // One node ahead, whose place in the table is on its way meanwhile.
+  FileNode next, node;
+  if (!nodes.empty()) next.Read(nodes[0]);
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    std::swap(node, next);
+    if (i + 1 < nodes.size()) {
+      next.Read(nodes[i + 1]);
+      index.by_name_.prefetch(next.head.name);
+    }
+    TRELLIS_RETURN_IF_ERROR(index.Add(node));
+  }
+  index.first_input_.push_back(index.inputs_.size());
+  TRELLIS_RETURN_IF_ERROR(index.ConnectForward());
   return index;
 }
 
-absl::Status GraphDefIndex::AddNames() {
-  by_name_.reserve(def_->node_size());
-  for (int i = 0; i < def_->node_size(); ++i) {
-    const std::string& name = def_->node(i).name();
-    if (!IsValidFileName(name)) {
-      return InvalidArgumentError(
-          StrCat("node ", i, " has the name ", Quoted(name),
-                 "; a name must match [A-Za-z0-9.][A-Za-z0-9_.\\-/]*"));
+absl::Status GraphDefIndex::At(int node, const absl::Status& status) const {
+  return absl::Status(status.code(), StrCat(name(node), " (", op(node),
+                                            "): ", status.message()));
+}
+
+void GraphDefIndex::FileNode::Read(absl::string_view bytes) {
+  read = ReadNodeHead(bytes, &head, &inputs);
+}
+
+absl::Status GraphDefIndex::Add(const FileNode& node) {
+  const int id = num_nodes();
+  const NodeHead& head = heads_.emplace_back(node.head);
+  if (!IsValidFileName(head.name)) {
+    return InvalidArgumentError(
+        StrCat("node ", id, " has the name ", Quoted(head.name),
+               "; a name must match [A-Za-z0-9.][A-Za-z0-9_.\\-/]*"));
+  }
+  if (!node.read.ok()) return At(id, node.read);
+  if (head.op.empty()) {
+    return InvalidArgumentError(StrCat(head.name, ": the node has no op"));
+  }
+  if (!std::all_of(head.op.begin(), head.op.end(), absl::ascii_isgraph)) {
+    return InvalidArgumentError(StrCat(head.name, ": the node has the op ",
+                                       Quoted(head.op), ", which is no name"));
+  }
+  if (!by_name_.emplace(head.name, id).second) {
+    return InvalidArgumentError(
+        StrCat(head.name, ": two nodes of the file have this name"));
+  }
+  first_input_.push_back(inputs_.size());
+  bool control_seen = false;
+  for (absl::string_view input : node.inputs) {
+    const absl::StatusOr<InputName> name = ParseInputName(input);
+    if (!name.ok()) return At(id, name.status());
+    const bool control = name->port == InputRef::kControlPort;
+    if (control_seen && !control) {
+      return At(id, InvalidArgumentError(StrCat("input ", Quoted(input),
+                                                " comes after a control "
+                                                "input")));
     }
-    if (def_->node(i).op().empty()) {
-      return InvalidArgumentError(StrCat(name, ": the node has no op"));
+    control_seen = control;
+    const int from = Find(name->node);
+    if (from < 0 || from == id) {
+      forward_.push_back({id, inputs_.size(), *name});
     }
-    if (!by_name_.emplace(name, i).second) {
-      return InvalidArgumentError(
-          StrCat(name, ": two nodes of the file have this name"));
-    }
+    inputs_.push_back({from, name->port});
   }
   return absl::OkStatus();
 }
 
-absl::Status GraphDefIndex::AddInputs() {
-  first_input_.reserve(def_->node_size() + 1);
-  for (const proto::NodeDef& node : def_->node()) {
-    first_input_.push_back(inputs_.size());
-    bool control_seen = false;
-    for (const std::string& input : node.input()) {
-      const absl::StatusOr<InputName> name = ParseInputName(input);
-      if (!name.ok()) {
-        return InvalidArgumentError(StrCat(node.name(), " (", node.op(),
-                                           "): ", name.status().message()));
-      }
-      const int producer = Find(name->node);
-      if (producer < 0) {
-        return InvalidArgumentError(StrCat(
-            node.name(), " (", node.op(), "): there is no node for input ",
-            Quoted(input), DidYouMean(name->node)));
-      }
-      const bool control = name->port == InputRef::kControlPort;
-      if (control_seen && !control) {
-        return InvalidArgumentError(StrCat(node.name(), " (", node.op(),
-                                           "): input ", Quoted(input),
-                                           " comes after a control input"));
-      }
-      control_seen = control;
-      inputs_.push_back({producer, name->port});
+absl::Status GraphDefIndex::ConnectForward() {
+  for (const Forward& forward : forward_) {
+    const int from = Find(forward.name.node);
+    if (from < 0) {
+      return At(forward.node,
+                InvalidArgumentError(StrCat("there is no node for input ",
+                                            Quoted(forward.name.node),
+                                            DidYouMean(forward.name.node))));
     }
+    inputs_[forward.input].node = from;
   }
-  first_input_.push_back(inputs_.size());
   return absl::OkStatus();
 }
 
@@ -131,21 +161,25 @@ int GraphDefIndex::Find(absl::string_view name) const {
 
 std::string GraphDefIndex::DidYouMean(absl::string_view name) const {
   std::vector<absl::string_view> names;
-  names.reserve(def_->node_size());
-  for (const proto::NodeDef& node : def_->node()) names.push_back(node.name());
+  names.reserve(heads_.size());
+  for (const NodeHead& head : heads_) names.push_back(head.name);
   return trellis::DidYouMean(name, names);
 }
 
 bool GraphDefIndex::ClosesLoop(int node, const InputRef& input) const {
   if (input.port == InputRef::kControlPort) return false;
-  const std::string& op = def_->node(node).op();
-  if (op != "Merge" && op != "RefMerge") return false;
-  const std::string& from = def_->node(input.node).op();
+  if (op(node) != "Merge" && op(node) != "RefMerge") return false;
+  const absl::string_view from = op(input.node);
   return from == "NextIteration" || from == "RefNextIteration";
 }
 
 absl::StatusOr<std::vector<int>> GraphDefIndex::Order() const {
-  const int n = def_->node_size();
+  const int n = num_nodes();
+  if (forward_.empty()) {
+    std::vector<int> order(n);
+    std::iota(order.begin(), order.end(), 0);
+    return order;
+  }
   std::vector<int> waits_for(n, 0);
   // Consumers of each node, as one array.
   std::vector<size_t> end(n + 1, 0);
@@ -186,7 +220,7 @@ absl::Status GraphDefIndex::CycleError(
                                     [](int waits) { return waits > 0; }) -
                        waits_for.begin());
   std::vector<int> path;
-  std::vector<bool> seen(def_->node_size());
+  std::vector<bool> seen(heads_.size());
   while (!seen[node]) {
     seen[node] = true;
     path.push_back(node);
@@ -199,9 +233,9 @@ absl::Status GraphDefIndex::CycleError(
   }
   path.erase(path.begin(), std::find(path.begin(), path.end(), node));
   std::reverse(path.begin(), path.end());
-  std::string names = def_->node(path.back()).name();
+  std::string names(name(path.back()));
   for (size_t i = 0; i < std::min(path.size(), kMaxListed); ++i) {
-    absl::StrAppend(&names, " -> ", def_->node(path[i]).name());
+    absl::StrAppend(&names, " -> ", name(path[i]));
   }
   if (path.size() > kMaxListed) {
     absl::StrAppend(&names, " -> ... (", path.size(), " nodes)");

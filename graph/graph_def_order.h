@@ -1,14 +1,17 @@
-// In which order the nodes of a GraphDef can be made. Internal to import.
+// Which nodes a GraphDef has, and in which order they can be made. Internal to
+// import.
 #ifndef TRELLIS_GRAPH_GRAPH_DEF_ORDER_H_
 #define TRELLIS_GRAPH_GRAPH_DEF_ORDER_H_
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "trellis/proto/graph.pb.h"
+#include "trellis/graph/graph_def_wire.h"
 
 namespace trellis {
 
@@ -29,13 +32,22 @@ struct InputName {
 };
 absl::StatusOr<InputName> ParseInputName(absl::string_view input);
 
-// The nodes of a file by name, and their inputs resolved. Borrows the message.
+// The nodes of a file by name, and their inputs resolved. Borrows the bytes.
 class GraphDefIndex {
  public:
-  // InvalidArgument, naming the node: a malformed name, one that occurs twice,
-  // an input that is malformed or not there, data inputs after control inputs.
-  static absl::StatusOr<GraphDefIndex> Make(const proto::GraphDef& def);
+  // Of NodeDefs in their binary form. InvalidArgument, naming the node: damaged
+  // bytes, a malformed name, one that occurs twice, an input that is malformed
+  // or not there, data inputs after control inputs.
+  static absl::StatusOr<GraphDefIndex> Make(
+      absl::Span<const absl::string_view> nodes);
 
+  int num_nodes() const { return static_cast<int>(heads_.size()); }
+  absl::string_view name(int node) const { return heads_[node].name; }
+  absl::string_view op(int node) const { return heads_[node].op; }
+  // NodeHead::rest.
+  absl::string_view rest(int node) const { return heads_[node].rest; }
+  // `status` with the node's name before its message.
+  absl::Status At(int node, const absl::Status& status) const;
   // -1 if there is none.
   int Find(absl::string_view name) const;
   absl::Span<const InputRef> inputs(int node) const {
@@ -52,16 +64,32 @@ class GraphDefIndex {
   absl::StatusOr<std::vector<int>> Order() const;
 
  private:
-  explicit GraphDefIndex(const proto::GraphDef& def) : def_(&def) {}
-  absl::Status AddNames();
-  absl::Status AddInputs();
+  // An input whose node comes later in the file, if it has it at all.
+  struct Forward {
+    int node;
+    size_t input;  // in inputs_
+    InputName name;
+  };
+
+  // A node as its bytes have it.
+  struct FileNode {
+    NodeHead head;
+    std::vector<absl::string_view> inputs;
+    absl::Status read;  // whether the bytes are whole
+
+    void Read(absl::string_view bytes);
+  };
+
+  absl::Status Add(const FileNode& node);
+  absl::Status ConnectForward();
   bool ClosesLoop(int node, const InputRef& input) const;
   absl::Status CycleError(const std::vector<int>& waits_for) const;
 
-  const proto::GraphDef* def_;
+  std::vector<NodeHead> heads_;
   absl::flat_hash_map<absl::string_view, int> by_name_;
   std::vector<InputRef> inputs_;
   std::vector<size_t> first_input_;  // of each node, and the end
+  std::vector<Forward> forward_;
 };
 
 }  // namespace trellis

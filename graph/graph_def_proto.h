@@ -12,10 +12,11 @@
 
 namespace trellis {
 
-// See ImportGraphDef. `producer_ops` describes ops as the writer of the file
-// knew them: it gives unknown ops their output types, and lets an undeclared
-// attribute pass where it has the default that the writer's op declares.
-absl::StatusOr<ImportResult> ImportGraph(const proto::GraphDef& def,
+// See ImportGraphDef; of the binary form. `producer_ops` describes ops as the
+// writer of the file knew them: it gives unknown ops their output types, and
+// lets an undeclared attribute pass where it has the default that the writer's
+// op declares.
+absl::StatusOr<ImportResult> ImportGraph(absl::string_view bytes,
                                          const proto::OpList& producer_ops,
                                          Graph& graph,
                                          const ImportOptions& options);

@@ -259,7 +259,9 @@ absl::StatusOr<MetaGraph> FromMessage(proto::MetaGraphDef* m,
   }
   meta.assets = AssetsFrom(*m);
   meta.graph = std::make_unique<Graph>(ops);
-  TRELLIS_RETURN_IF_ERROR(ImportGraph(m->graph_def(),
+  TRELLIS_ASSIGN_OR_RETURN(const std::string graph_def,
+                           SerializeMessage(m->graph_def()));
+  TRELLIS_RETURN_IF_ERROR(ImportGraph(graph_def,
                                       m->meta_info_def().stripped_op_list(),
                                       *meta.graph, options)
                               .status());

@@ -1,5 +1,8 @@
 #include "trellis/graph/name_table.h"
 
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
@@ -52,6 +55,20 @@ std::string NameTable::Unique(absl::string_view name, bool mark) {
 
 void NameTable::Mark(absl::string_view name) {
   used_.insert(Fingerprint().Then(name).entry());
+}
+
+void NameTable::Mark(absl::Span<const absl::string_view> names) {
+  // The places of several names come from memory at the same time.
+  constexpr size_t kTogether = 16;
+  std::array<Entry, kTogether> entries;
+  for (size_t first = 0; first < names.size(); first += kTogether) {
+    const size_t count = std::min(kTogether, names.size() - first);
+    for (size_t i = 0; i < count; ++i) {
+      entries[i] = Fingerprint().Then(names[first + i]).entry();
+      used_.prefetch(entries[i]);
+    }
+    used_.insert(entries.begin(), entries.begin() + count);
+  }
 }
 
 }  // namespace trellis

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace trellis {
 
@@ -23,6 +24,7 @@ class NameTable {
   std::string Unique(absl::string_view name, bool mark);
   // Records a name that a node got without asking (import, R1.17).
   void Mark(absl::string_view name);
+  void Mark(absl::Span<const absl::string_view> names);
   // Makes room for so many names in all.
   void Reserve(size_t names) { used_.reserve(names); }
 

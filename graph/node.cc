@@ -14,8 +14,7 @@ int ArgLength(const Node& node, const ArgSchema& arg) {
   if (!arg.number.empty()) {
     return static_cast<int>(node.attr<int64_t>(arg.number));
   }
-  const AttrSchema* type = node.schema()->FindAttr(arg.type);
-  if (type != nullptr && type->kind == "list(type)") {
+  if (arg.is_type_list) {
     const AttrValue* types = node.FindAttr(arg.type);
     return types == nullptr || types->list() == nullptr
                ? 0

@@ -38,6 +38,16 @@ absl::Status ValidateArg(const OpSchema& schema, const ArgSchema& arg) {
   return absl::OkStatus();
 }
 
+// Looked up here once, instead of for each node.
+void ResolveType(const OpSchema& schema, ArgSchema* arg) {
+  const AttrSchema* type = schema.FindAttr(arg->type);
+  if (type == nullptr) {
+    arg->fixed_type = *ParseDType(arg->type);
+  } else {
+    arg->is_type_list = type->kind == "list(type)";
+  }
+}
+
 std::string ArgsText(const std::vector<ArgSchema>& args) {
   return absl::StrJoin(args, ", ", [](std::string* out, const ArgSchema& arg) {
     absl::StrAppend(out, arg.name, ": ",
@@ -146,6 +156,8 @@ absl::Status Validate(const OpSchema& schema) {
 void OpRegistry::Add(OpSchema schema) {
   const absl::Status valid = Validate(schema);
   TRELLIS_CHECK(valid.ok()) << valid.ToString();
+  for (ArgSchema& arg : schema.inputs) ResolveType(schema, &arg);
+  for (ArgSchema& arg : schema.outputs) ResolveType(schema, &arg);
   std::string name = schema.name;
   const bool added =
       schemas_

@@ -47,6 +47,10 @@ struct ArgSchema {
   // Outputs only: the index of the input argument whose reference this passes
   // on.
   int forwards_ref = -1;
+
+  // What `type` means; filled in by OpRegistry::Add.
+  bool is_type_list = false;    // it names an attribute of kind list(type)
+  DType fixed_type = kInvalid;  // it is this dtype
 };
 
 struct AttrSchema {

@@ -89,24 +89,44 @@ absl::Status ParseMessage(absl::string_view bytes, absl::string_view what,
     return absl::InvalidArgumentError(
         absl::StrCat(what, ": there are no bytes but blanks"));
   }
+  if (!LooksLikeText(bytes)) return ParseBinaryMessage(bytes, what, message);
   if (bytes.size() > std::numeric_limits<int>::max()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, ": ", bytes.size(),
-                     " bytes are more than a message can have (2 GiB)"));
+    return TooLargeMessage(bytes, what);
   }
-  if (LooksLikeText(bytes)) return ParseText(bytes, what, message);
+  return ParseText(bytes, what, message);
+}
+
+absl::Status ParseBinaryMessage(absl::string_view bytes, absl::string_view what,
+                                Message* message) {
+  if (bytes.size() > std::numeric_limits<int>::max()) {
+    return TooLargeMessage(bytes, what);
+  }
+  // Without a stream, which would take longer than a small message itself.
+  // Nested as deep as a stream allows by default, kMaxDepth.
+  if (message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::OkStatus();
+  }
+  // Once more, to see how far it goes.
   CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data()),
                           static_cast<int>(bytes.size()));
   stream.SetRecursionLimit(kMaxDepth);
-  if (message->ParseFromCodedStream(&stream) &&
-      stream.ConsumedEntireMessage()) {
-    return absl::OkStatus();
-  }
+  (void)message->ParseFromCodedStream(&stream);
+  return DamagedMessage(bytes, what, stream.CurrentPosition());
+}
+
+absl::Status TooLargeMessage(absl::string_view bytes, absl::string_view what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, ": ", bytes.size(),
+                   " bytes are more than a message can have (2 GiB)"));
+}
+
+absl::Status DamagedMessage(absl::string_view bytes, absl::string_view what,
+                            size_t whole) {
   return absl::InvalidArgumentError(absl::StrCat(
       what, ": the ", bytes.size(),
       " bytes are neither text nor a whole binary message; cut off or damaged "
       "after byte ",
-      stream.CurrentPosition()));
+      whole));
 }
 
 absl::StatusOr<std::string> SerializeMessage(const Message& message) {

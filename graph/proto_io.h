@@ -3,6 +3,7 @@
 #ifndef TRELLIS_GRAPH_PROTO_IO_H_
 #define TRELLIS_GRAPH_PROTO_IO_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -24,6 +25,15 @@ bool LooksLikeText(absl::string_view bytes);
 // error in text.
 absl::Status ParseMessage(absl::string_view bytes, absl::string_view what,
                           google::protobuf::Message* message);
+// The same of the binary form alone, for which no bytes are an empty message.
+absl::Status ParseBinaryMessage(absl::string_view bytes, absl::string_view what,
+                                google::protobuf::Message* message);
+
+// The errors of bytes that are larger than a message can be, and of those that
+// make sense up to byte `whole` only.
+absl::Status TooLargeMessage(absl::string_view bytes, absl::string_view what);
+absl::Status DamagedMessage(absl::string_view bytes, absl::string_view what,
+                            size_t whole);
 
 // Equal messages give equal bytes. ResourceExhausted above 2 GiB.
 absl::StatusOr<std::string> SerializeMessage(

@@ -31,16 +31,10 @@ void Insert(AttrMap* attrs, absl::string_view name, AttrValue value) {
   attrs->emplace(at, std::string(name), std::move(value));
 }
 
-bool IsTypeList(const OpSchema& schema, const ArgSchema& arg) {
-  const AttrSchema* type = schema.FindAttr(arg.type);
-  return type != nullptr && type->kind == "list(type)";
-}
-
 // The length that the argument's attributes state, nullopt if they do not.
-std::optional<int64_t> StatedLength(const OpSchema& schema,
-                                    const AttrMap& attrs,
+std::optional<int64_t> StatedLength(const AttrMap& attrs,
                                     const ArgSchema& arg) {
-  if (IsTypeList(schema, arg)) {
+  if (arg.is_type_list) {
     const AttrValue* types = Find(attrs, arg.type);
     if (types == nullptr || types->list() == nullptr) return std::nullopt;
     return types->list()->size();
@@ -59,7 +53,7 @@ absl::StatusOr<absl::InlinedVector<int64_t, 8>> InputLengths(
   int64_t stated = 0;
   absl::InlinedVector<size_t, 8> open;
   for (size_t i = 0; i < schema.inputs.size(); ++i) {
-    const auto length = StatedLength(schema, attrs, schema.inputs[i]);
+    const auto length = StatedLength(attrs, schema.inputs[i]);
     if (!length.has_value()) open.push_back(i);
     if (length.value_or(0) < 0 || length.value_or(0) > node.num_inputs()) {
       return InvalidArgumentError(
@@ -116,10 +110,7 @@ absl::Status ImplyFromInputs(const Node& node, AttrMap* attrs) {
           Imply(attrs, arg.number, AttrValue(lengths[a]),
                 [&] { return StrCat("number of ", arg.name); }));
     }
-    const bool type_list = IsTypeList(schema, arg);
-    const std::optional<DType> fixed = schema.FindAttr(arg.type) == nullptr
-                                           ? ParseDType(arg.type)
-                                           : std::nullopt;
+    const bool fixed = arg.fixed_type != kInvalid;
     DTypeList types;
     for (int64_t i = 0; i < lengths[a]; ++i, ++next) {
       const Output input = node.input(next);
@@ -134,12 +125,12 @@ absl::Status ImplyFromInputs(const Node& node, AttrMap* attrs) {
             StrCat("argument ", arg.name, " must be a variable's reference, ",
                    input.name(), " is ", DTypeName(input.dtype())));
       }
-      if (fixed.has_value() && dtype != *fixed) {
-        return InvalidArgumentError(
-            StrCat("argument ", arg.name, " must be ", DTypeName(*fixed), ", ",
-                   input.name(), " is ", DTypeName(dtype)));
+      if (fixed && dtype != arg.fixed_type) {
+        return InvalidArgumentError(StrCat(
+            "argument ", arg.name, " must be ", DTypeName(arg.fixed_type), ", ",
+            input.name(), " is ", DTypeName(dtype)));
       }
-      if (!fixed.has_value() && !type_list) {
+      if (!fixed && !arg.is_type_list) {
         TRELLIS_RETURN_IF_ERROR(Imply(attrs, arg.type, AttrValue(dtype), [&] {
           return StrCat("dtype of ", arg.name, " (", input.name(), ")");
         }));
@@ -148,7 +139,7 @@ absl::Status ImplyFromInputs(const Node& node, AttrMap* attrs) {
     }
     const bool known =
         std::find(types.begin(), types.end(), kInvalid) == types.end();
-    if (type_list && known) {
+    if (arg.is_type_list && known) {
       TRELLIS_RETURN_IF_ERROR(
           Imply(attrs, arg.type,
                 AttrValue(std::vector<DType>(types.begin(), types.end())),
@@ -229,15 +220,14 @@ absl::StatusOr<DTypeList> ResolveTypes(const Node& node, AttrMap* attrs) {
   DTypeList types;
   for (size_t a = 0; a < schema.outputs.size(); ++a) {
     const ArgSchema& arg = schema.outputs[a];
-    if (IsTypeList(schema, arg)) {
+    if (arg.is_type_list) {
       for (DType t : node.attr<std::vector<DType>>(arg.type)) {
         types.push_back(t);
       }
       continue;
     }
-    const DType type = schema.FindAttr(arg.type) != nullptr
-                           ? node.attr<DType>(arg.type)
-                           : *ParseDType(arg.type);
+    const DType type = arg.fixed_type != kInvalid ? arg.fixed_type
+                                                  : node.attr<DType>(arg.type);
     const int64_t count =
         arg.number.empty() ? 1 : node.attr<int64_t>(arg.number);
     // A count of outputs comes from the file, unlike one of inputs.

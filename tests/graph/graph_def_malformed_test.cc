@@ -98,6 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
                           std::string(10 << 20, 'a'), "' }"),
              "a name must match"},
         Case{"NoOpName", "node { name: 'y' }", "no op"},
+        Case{"OpNameWithABlank", "node { name: 'y' op: 'No Op' }",
+             "\"No Op\", which is no name"},
         Case{"B08Order", Identity("input: '^x' input: 'x'"),
              "after a control input"},
         Case{"B08More", Identity("input: 'x' input: 'x'"), "has 2 inputs"},
