@@ -20,9 +20,9 @@
 #include "trellis/graph/function_library.h"
 #include "trellis/graph/graph_def_extras.h"
 #include "trellis/graph/graph_def_order.h"
+#include "trellis/graph/graph_def_producer_ops.h"
 #include "trellis/graph/graph_def_proto.h"
 #include "trellis/graph/graph_def_wire.h"
-#include "trellis/graph/producer_ops.h"
 #include "trellis/graph/proto_io.h"
 
 namespace trellis {

@@ -1,4 +1,4 @@
-#include "trellis/graph/producer_ops.h"
+#include "trellis/graph/graph_def_producer_ops.h"
 
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"

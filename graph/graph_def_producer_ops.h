@@ -1,6 +1,6 @@
 // Ops as the writer of a file knew them. Internal to import.
-#ifndef TRELLIS_GRAPH_PRODUCER_OPS_H_
-#define TRELLIS_GRAPH_PRODUCER_OPS_H_
+#ifndef TRELLIS_GRAPH_GRAPH_DEF_PRODUCER_OPS_H_
+#define TRELLIS_GRAPH_GRAPH_DEF_PRODUCER_OPS_H_
 
 #include <vector>
 
@@ -34,4 +34,4 @@ class ProducerOps {
 
 }  // namespace trellis
 
-#endif  // TRELLIS_GRAPH_PRODUCER_OPS_H_
+#endif  // TRELLIS_GRAPH_GRAPH_DEF_PRODUCER_OPS_H_
