@@ -17,8 +17,8 @@
 #include "trellis/graph/attr_value_proto.h"
 #include "trellis/graph/colocation_groups.h"
 #include "trellis/graph/device_name.h"
-#include "trellis/graph/function_library.h"
 #include "trellis/graph/graph_def_extras.h"
+#include "trellis/graph/graph_def_fields.h"
 #include "trellis/graph/graph_def_order.h"
 #include "trellis/graph/graph_def_producer_ops.h"
 #include "trellis/graph/graph_def_proto.h"
@@ -35,26 +35,6 @@ constexpr absl::string_view kColocationPrefix = "loc:@";
 // From this producer on TensorFlow takes contradicting `_output_shapes` for an
 // error.
 constexpr int kFirstStrictProducer = 21;
-
-absl::Status CheckVersions(const proto::VersionDef& versions) {
-  if (versions.producer() < 0) {
-    return InvalidArgumentError(
-        StrCat("the file's producer version is ", versions.producer()));
-  }
-  if (versions.min_consumer() > kGraphDefVersion) {
-    return InvalidArgumentError(StrCat(
-        "the file needs a reader of GraphDef version ", versions.min_consumer(),
-        " or newer; this one has version ", kGraphDefVersion));
-  }
-  for (int bad : versions.bad_consumers()) {
-    if (bad == kGraphDefVersion) {
-      return InvalidArgumentError(
-          StrCat("the file excludes readers of GraphDef version ", bad,
-                 ", which this one is"));
-    }
-  }
-  return absl::OkStatus();
-}
 
 bool IsList(absl::string_view kind) { return absl::StartsWith(kind, "list("); }
 
@@ -110,8 +90,6 @@ class Importer {
   absl::Status CheckInputMapUsed() const;
   absl::Status CollectResults(ImportResult* result);
   void MarkNames();
-  void MergeVersions();
-  absl::Status MergeGraphFields();
 
   const GraphDefParts& file_;
   Graph& graph_;
@@ -150,7 +128,9 @@ absl::StatusOr<ImportResult> Importer::Run() {
   TRELLIS_RETURN_IF_ERROR(ChooseNames());
   TRELLIS_RETURN_IF_ERROR(ReadInputMap());
   TRELLIS_ASSIGN_OR_RETURN(const std::vector<int> order, index_.Order());
-  MergeVersions();
+  // Before any node is made: shape functions look at the producer.
+  graph_.set_versions(
+      MergeVersions(versions_before_, file_.rest.versions(), fresh_));
   in_order_.reserve(order.size());
   graph_.Reserve(index_.num_nodes());
   TRELLIS_RETURN_IF_ERROR(AddNodes(order));
@@ -159,7 +139,7 @@ absl::StatusOr<ImportResult> Importer::Run() {
   TRELLIS_RETURN_IF_ERROR(CheckInputMapUsed());
   ImportResult result;
   TRELLIS_RETURN_IF_ERROR(CollectResults(&result));
-  TRELLIS_RETURN_IF_ERROR(MergeGraphFields());
+  TRELLIS_RETURN_IF_ERROR(MergeGraphFields(file_.rest, fresh_, &extras_));
   // Nothing fails from here on.
   MarkNames();
   if (!prefix_.empty()) graph_.names().Mark(absl::StripSuffix(prefix_, "/"));
@@ -542,59 +522,6 @@ void Importer::MarkNames() {
   std::vector<absl::string_view> names(made_.size());
   for (size_t i = 0; i < names.size(); ++i) names[i] = index_.name(i);
   graph_.names().Mark(names);
-}
-
-// Before any node is made: shape functions look at the producer.
-void Importer::MergeVersions() {
-  GraphVersions versions = graph_.versions();
-  const proto::VersionDef& theirs = file_.rest.versions();
-  if (fresh_) {
-    versions.producer = theirs.producer();
-    versions.min_consumer = theirs.min_consumer();
-    versions.bad_consumers.assign(theirs.bad_consumers().begin(),
-                                  theirs.bad_consumers().end());
-  } else {
-    versions.producer = std::min(versions.producer, theirs.producer());
-    versions.min_consumer =
-        std::max(versions.min_consumer, theirs.min_consumer());
-    for (int bad : theirs.bad_consumers()) {
-      if (std::count(versions.bad_consumers.begin(),
-                     versions.bad_consumers.end(), bad) == 0) {
-        versions.bad_consumers.push_back(bad);
-      }
-    }
-  }
-  graph_.set_versions(std::move(versions));
-}
-
-// What the file says of the whole graph.
-absl::Status Importer::MergeGraphFields() {
-  TRELLIS_RETURN_IF_ERROR(CheckLibrary(file_.rest.library()));
-  proto::FunctionDefLibrary library;
-  if (extras_.library.has_value()) {
-    TRELLIS_CHECK(library.ParseFromString(*extras_.library));
-  }
-  TRELLIS_RETURN_IF_ERROR(MergeLibrary(file_.rest.library(), &library));
-  TRELLIS_RETURN_IF_ERROR(CheckLibrary(library));
-  if (file_.rest.has_library() || extras_.library.has_value()) {
-    if (HasUnknownFields(file_.rest.library())) {
-      library.GetReflection()->MutableUnknownFields(&library)->MergeFrom(
-          file_.rest.library().GetReflection()->GetUnknownFields(
-              file_.rest.library()));
-    }
-    TRELLIS_ASSIGN_OR_RETURN(extras_.library, SerializeMessage(library));
-  }
-
-  if (fresh_) {
-    proto::GraphDef rest;
-    rest.set_version(file_.rest.version());
-    if (file_.rest.has_debug_info())
-      *rest.mutable_debug_info() = file_.rest.debug_info();
-    rest.GetReflection()->MutableUnknownFields(&rest)->MergeFrom(
-        file_.rest.GetReflection()->GetUnknownFields(file_.rest));
-    TRELLIS_ASSIGN_OR_RETURN(extras_.rest, SerializeMessage(rest));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
