@@ -2,15 +2,13 @@
 #ifndef TRELLIS_KERNELS_ADD_N_H_
 #define TRELLIS_KERNELS_ADD_N_H_
 
-#include <algorithm>
 #include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/dtype.h"
-#include "trellis/kernels/host_device.h"
-#include "trellis/kernels/wrap.h"
+#include "trellis/kernels/add_n_fn.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
@@ -18,7 +16,7 @@
 
 namespace trellis {
 
-// ((x0 + x1) + x2) + ... in passes over memory of up to kMaxTerms terms each;
+// ((x0 + x1) + x2) + ... in passes of AddNRange over memory;
 // y may be x0.
 template <typename Device, typename T>
 class AddNKernel final : public Kernel {
@@ -32,9 +30,9 @@ class AddNKernel final : public Kernel {
   absl::Status Run(RunContext& c) const override {
     int next = 0;
     do {
-      Range pass{.y = c.output<T>(0)};
+      AddNRange<T> pass{.y = c.output<T>(0)};
       if (next > 0) pass.x[pass.terms++] = pass.y;
-      while (pass.terms < kMaxTerms && next < terms_) {
+      while (pass.terms < pass.kMaxTerms && next < terms_) {
         pass.x[pass.terms++] = c.input<T>(next++);
       }
       TRELLIS_RETURN_IF_ERROR(
@@ -44,30 +42,6 @@ class AddNKernel final : public Kernel {
   }
 
  private:
-  static constexpr int kMaxTerms = 8;
-
-  struct Range {
-    // Sums are made of so many elements at a time, which stay in a close cache.
-    static constexpr int64_t kBlock = 1024;
-
-    T* y;
-    const T* x[kMaxTerms] = {};
-    int terms = 0;
-
-    TRELLIS_HOST_DEVICE void operator()(int64_t begin, int64_t end) const {
-      for (; begin < end; begin += kBlock) {
-        const int64_t n = std::min(kBlock, end - begin);
-        if (y != x[0]) std::copy_n(x[0] + begin, n, y + begin);
-        for (int t = 1; t < terms; ++t) {
-          const T* term = x[t] + begin;
-          T* sum = y + begin;
-#pragma GCC ivdep
-          for (int64_t i = 0; i < n; ++i) sum[i] = WrapAdd(sum[i], term[i]);
-        }
-      }
-    }
-  };
-
   int64_t n_ = 0;  // number of elements
   int terms_ = 0;
 };

@@ -6,11 +6,29 @@ namespace trellis {
 
 void RegisterAllCuda(KernelRegistry& registry) {
 #if TRELLIS_CUDA
+  RegisterAddNCuda(registry);
+  RegisterBiasCuda(registry);
   RegisterBinaryCuda(registry);
+  RegisterBroadcastCuda(registry);
   RegisterCastCuda(registry);
   RegisterCompareCuda(registry);
+  RegisterConcatCuda(registry);
   RegisterConstantCuda(registry);
+  RegisterGatherCuda(registry);
+  RegisterIdentityCuda(registry);
+  RegisterOptimizerCuda(registry);
+  RegisterRandomCuda(registry);
+  RegisterReduceCuda(registry);
+  RegisterSelectCuda(registry);
+  RegisterShapeCuda(registry);
+  RegisterSliceCuda(registry);
+  RegisterSoftmaxCuda(registry);
+  RegisterStridedSliceCuda(registry);
+  RegisterTileCuda(registry);
+  RegisterTransposeCuda(registry);
   RegisterUnaryCuda(registry);
+  RegisterVariableCuda(registry);
+  RegisterWhereCuda(registry);
 #endif
 }
 

@@ -3,13 +3,12 @@
 #define TRELLIS_KERNELS_ARG_REDUCE_H_
 
 #include <cstdint>
-#include <limits>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "trellis/graph/dtype.h"
 #include "trellis/graph/tensor.h"
-#include "trellis/kernels/host_device.h"
+#include "trellis/kernels/arg_reduce_fn.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
@@ -17,7 +16,6 @@
 
 namespace trellis {
 
-// The first of several; NaNs lose, and 0 where there is nothing else.
 template <typename Device, typename T, typename Index, bool largest>
 class ArgReduceKernel final : public Kernel {
  public:
@@ -32,33 +30,13 @@ class ArgReduceKernel final : public Kernel {
   }
 
   absl::Status Run(RunContext& c) const override {
-    return Device::ForEach(
-        c, outputs_, Column{c.input<T>(0), c.output<Index>(0), n_, inner_}, n_);
+    return Device::ForEach(c, outputs_,
+                           ArgReduceColumn<T, Index, largest>{
+                               c.input<T>(0), c.output<Index>(0), n_, inner_},
+                           n_);
   }
 
  private:
-  struct Column {
-    const T* x;  // [outer, n, inner]
-    Index* y;    // [outer, inner]
-    int64_t n;
-    int64_t inner;
-
-    TRELLIS_HOST_DEVICE void operator()(int64_t i) const {
-      const T* column = x + i / inner * n * inner + i % inner;
-      T best = largest ? std::numeric_limits<T>::lowest()
-                       : std::numeric_limits<T>::max();
-      int64_t at = 0;
-      for (int64_t k = 0; k < n; ++k) {
-        const T e = column[k * inner];
-        if (largest ? e > best : e < best) {
-          best = e;
-          at = k;
-        }
-      }
-      y[i] = static_cast<Index>(at);
-    }
-  };
-
   int64_t n_ = 0;  // length of the axis
   int64_t inner_ = 1;
   int64_t outputs_ = 0;

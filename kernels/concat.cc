@@ -40,14 +40,14 @@ absl::StatusOr<ConcatParts> MakeParts(int64_t rows,
     if (split == kNone) {
       part.input = static_cast<int>(i);
       part.copy.y_begin = begin;
-      TRELLIS_RETURN_IF_ERROR(part.copy.AddDim(rows, w, width));
+      TRELLIS_RETURN_IF_ERROR(AddDim(part.copy, rows, w, width));
     } else {
       part.input = split;
       part.output = static_cast<int>(i);
       part.copy.x_begin = begin;
-      TRELLIS_RETURN_IF_ERROR(part.copy.AddDim(rows, width, w));
+      TRELLIS_RETURN_IF_ERROR(AddDim(part.copy, rows, width, w));
     }
-    TRELLIS_RETURN_IF_ERROR(part.copy.AddDim(w, 1, 1));
+    TRELLIS_RETURN_IF_ERROR(AddDim(part.copy, w, 1, 1));
     parts.push_back(part);
     begin += w;
   }

@@ -8,9 +8,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/kernels/element_types.h"
 #include "trellis/kernels/strided_copy.h"
 #include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
 
@@ -83,6 +86,19 @@ class ConcatOffsetKernel final : public Kernel {
   int num_shapes_ = 0;
   int rank_ = 0;
 };
+
+// ---- registration
+
+template <typename Device>
+void AddConcatKernels(KernelRegistry& r, absl::string_view device) {
+  AddMover<ConcatKernel, Device>(r, "ConcatV2", device, {.value_inputs = {1}});
+  AddMover<PackKernel, Device>(r, "Pack", device);
+  AddMover<UnpackKernel, Device>(r, "Unpack", device);
+  AddMover<SplitKernel, Device>(r, "Split", device, {.value_inputs = {0}});
+  AddMover<SplitVKernel, Device>(r, "SplitV", device, {.value_inputs = {1, 2}});
+  r.Add<ConcatOffsetKernel>("ConcatOffset", device, kInvalid,
+                            {.host_inputs = {0, 1}, .host_outputs = {0}});
+}
 
 }  // namespace trellis
 

@@ -3,27 +3,18 @@
 #ifndef TRELLIS_KERNELS_COPY_H_
 #define TRELLIS_KERNELS_COPY_H_
 
-#include <algorithm>
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "trellis/kernels/host_device.h"
-#include "trellis/kernels/strided_copy.h"
+#include "absl/strings/string_view.h"
+#include "trellis/kernels/copy_fn.h"
+#include "trellis/kernels/element_types.h"
 #include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
 
 namespace trellis {
-
-template <typename T>
-struct CopyFn {
-  const T* x;
-  T* y;
-
-  TRELLIS_HOST_DEVICE void operator()(int64_t begin, int64_t end) const {
-    std::copy(x + begin, x + end, y + begin);
-  }
-};
 
 // Output 0 = input 0; what the shape says may differ.
 template <typename Device, typename T>
@@ -41,6 +32,21 @@ class CopyKernel final : public Kernel {
  private:
   int64_t n_ = 0;
 };
+
+// ---- registration
+
+// Of the ops that are views (OpSchema::view_of).
+template <typename Device>
+void AddCopyKernels(KernelRegistry& r, absl::string_view device) {
+  for (const char* op :
+       {"Identity", "StopGradient", "PreventGradient", "PlaceholderWithDefault",
+        "Squeeze", "ReadVariableOp"}) {
+    AddMover<CopyKernel, Device>(r, op, device);
+  }
+  for (const char* op : {"Reshape", "ExpandDims"}) {
+    AddMover<CopyKernel, Device>(r, op, device, {.host_inputs = {1}});
+  }
+}
 
 }  // namespace trellis
 

@@ -5,17 +5,14 @@
 #ifndef TRELLIS_KERNELS_ELEMENT_TYPES_H_
 #define TRELLIS_KERNELS_ELEMENT_TYPES_H_
 
-#include <array>
 #include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "trellis/kernels/moved_element.h"
 #include "trellis/runtime/kernel/kernel_registry.h"
 
 namespace trellis {
-
-// An element of 16 bytes.
-using Bytes16 = std::array<uint64_t, 2>;
 
 // `strings`: also for strings, if the device's memory holds them.
 template <template <typename Device, typename T> class K, typename Device>
@@ -35,7 +32,7 @@ void AddMover(KernelRegistry& registry, absl::string_view op,
     registry.Add<K<Device, uint64_t>>(op, device_type, t, options);
   }
   registry.Add<K<Device, Bytes16>>(op, device_type, kComplex128, options);
-  if constexpr (Device::kHoldsStrings) {
+  if constexpr (Device::kIsHost) {
     if (strings) {
       registry.Add<K<Device, std::string>>(op, device_type, kString, options);
     }

@@ -49,9 +49,10 @@ GatherSizes SizesOfGather(const PrepareContext& c) {
   return sizes;
 }
 
-absl::Status GatherIndexError(int64_t i, int64_t index, int64_t limit) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "indices[", i, "] = ", index, " is not in [0, ", limit, ")"));
+absl::Status GatherIndexError(int64_t i, absl::string_view shown,
+                              int64_t limit) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("indices[", i, "]", shown, " is not in [0, ", limit, ")"));
 }
 
 SegmentSumSizes SizesOfSegmentSum(const PrepareContext& c) {
@@ -63,9 +64,10 @@ SegmentSumSizes SizesOfSegmentSum(const PrepareContext& c) {
   return sizes;
 }
 
-absl::Status SegmentIdError(int64_t i, int64_t id, int64_t segments) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("segment_ids[", i, "] = ", id, " is not below ", segments));
+absl::Status SegmentIdError(int64_t i, absl::string_view shown,
+                            int64_t segments) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "segment_ids[", i, "]", shown, " is not below ", segments));
 }
 
 StitchSizes SizesOfStitch(const PrepareContext& c) {

@@ -8,53 +8,25 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/shape.h"
-#include "trellis/kernels/host_device.h"
-#include "trellis/kernels/wrap.h"
+#include "trellis/kernels/element_types.h"
+#include "trellis/kernels/gather_fn.h"
 #include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
 
 namespace trellis {
 
-struct GatherSizes {
-  int64_t outer = 1;  // of each batch
-  int64_t limit = 1;  // rows of params to choose from
-  int64_t count = 1;  // indices of each batch
-  int64_t inner = 1;  // elements of a row
-  int64_t rows = 0;   // of the result; 0 if they have no elements
-};
-
 // Of a node whose input 2, if it has one, is the axis (GatherV2); else that is
 // 0 (Gather). REQUIRES: the value of the axis.
 GatherSizes SizesOfGather(const PrepareContext& c);
 
-// indices[i] = index is not in [0, limit).
-absl::Status GatherIndexError(int64_t i, int64_t index, int64_t limit);
-
-// Row r of y [batch, outer, count, inner] is the row of params
-// [batch, outer, limit, inner] that indices [batch, count] name.
-template <typename T, typename Index>
-struct GatherFn {
-  GatherSizes sizes;
-  const T* params;
-  const Index* indices;
-  T* y;
-
-  TRELLIS_HOST_DEVICE int64_t IndexOfRow(int64_t r) const {
-    const int64_t batch = r / (sizes.outer * sizes.count);
-    return batch * sizes.count + r % sizes.count;
-  }
-  TRELLIS_HOST_DEVICE bool operator()(int64_t r) const {
-    const int64_t index = static_cast<int64_t>(indices[IndexOfRow(r)]);
-    if (index < 0 || index >= sizes.limit) return false;
-    const T* from =
-        params + (r / sizes.count * sizes.limit + index) * sizes.inner;
-    std::copy_n(from, sizes.inner, y + r * sizes.inner);
-    return true;
-  }
-};
+// indices[i] is not in [0, limit); `shown` is Device::Shown of it.
+absl::Status GatherIndexError(int64_t i, absl::string_view shown,
+                              int64_t limit);
 
 // Gather and GatherV2. REQUIRES of the registration: the value of the axis.
 // Errors: InvalidArgument, naming the first index out of range.
@@ -68,60 +40,30 @@ class GatherKernel final : public Kernel {
   absl::Status Run(RunContext& c) const override {
     const GatherFn<T, Index> fn{sizes_, c.input<T>(0), c.input<Index>(1),
                                 c.output<T>(0)};
-    return Device::ForEachChecked(
-        c, sizes_.rows, fn,
-        [fn](int64_t row) {
-          const int64_t i = fn.IndexOfRow(row);
-          return GatherIndexError(i, fn.indices[i], fn.sizes.limit);
-        },
-        sizes_.inner);
+    const auto error = [fn](int64_t row) {
+      const int64_t i = fn.IndexOfRow(row);
+      return GatherIndexError(i, Device::Shown(fn.indices + i), fn.sizes.limit);
+    };
+    if constexpr (Device::kThreadPerElement) {
+      return Device::ForEachChecked(c, sizes_.rows * sizes_.inner,
+                                    GatherElement<T, Index>{fn},
+                                    [error, inner = sizes_.inner](int64_t i) {
+                                      return error(i / inner);
+                                    });
+    } else {
+      return Device::ForEachChecked(c, sizes_.rows, fn, error, sizes_.inner);
+    }
   }
 
  private:
   GatherSizes sizes_;
 };
 
-struct SegmentSumSizes {
-  int64_t rows = 0, inner = 1, segments = 0;
-};
-
 SegmentSumSizes SizesOfSegmentSum(const PrepareContext& c);
 
-// segment_ids[i] = id is not below `segments`.
-absl::Status SegmentIdError(int64_t i, int64_t id, int64_t segments);
-
-// Columns [begin, end) of y [segments, inner] = sums over the rows of data
-// [rows, inner]. Rows are added in order, whatever the tiles.
-template <typename T, typename Index>
-struct SegmentSumFn {
-  SegmentSumSizes sizes;
-  const T* data;
-  const Index* ids;
-  T* y;
-
-  TRELLIS_HOST_DEVICE void operator()(int64_t begin, int64_t end) const {
-    const int64_t inner = sizes.inner;
-    for (int64_t s = 0; s < sizes.segments; ++s) {
-      std::fill(y + s * inner + begin, y + s * inner + end, T(0));
-    }
-    for (int64_t r = 0; r < sizes.rows; ++r) {
-      if (ids[r] < 0) continue;
-      const T* from = data + r * inner;
-      T* to = y + static_cast<int64_t>(ids[r]) * inner;
-      for (int64_t i = begin; i < end; ++i) to[i] = WrapAdd(to[i], from[i]);
-    }
-  }
-};
-
-// Is the id of row r a segment's, or negative?
-template <typename Index>
-struct SegmentIdFn {
-  const Index* ids;
-  int64_t segments;
-  TRELLIS_HOST_DEVICE bool operator()(int64_t r) const {
-    return ids[r] < segments;
-  }
-};
+// segment_ids[i] is not below `segments`; `shown` is Device::Shown of it.
+absl::Status SegmentIdError(int64_t i, absl::string_view shown,
+                            int64_t segments);
 
 template <typename Device, typename T, typename Index>
 class UnsortedSegmentSumKernel final : public Kernel {
@@ -135,15 +77,22 @@ class UnsortedSegmentSumKernel final : public Kernel {
     const SegmentIdFn<Index> check{ids, sizes_.segments};
     TRELLIS_RETURN_IF_ERROR(
         Device::ForEachChecked(c, sizes_.rows, check, [check](int64_t r) {
-          return SegmentIdError(r, check.ids[r], check.segments);
+          return SegmentIdError(r, Device::Shown(check.ids + r),
+                                check.segments);
         }));
-    // Columns so narrow that one tile's sums are some 16384 additions, and not
-    // narrower than a cache line.
-    const int64_t grain =
-        Device::Grain(std::clamp<int64_t>(2 * sizes_.rows, 1, 2048));
-    return Device::ForRanges(
-        c, sizes_.inner, grain,
-        SegmentSumFn<T, Index>{sizes_, c.input<T>(0), ids, c.output<T>(0)});
+    if constexpr (Device::kThreadPerElement) {
+      return Device::ForEach(c, sizes_.segments * sizes_.inner,
+                             SegmentSumElement<T, Index>{sizes_, c.input<T>(0),
+                                                         ids, c.output<T>(0)});
+    } else {
+      // Columns so narrow that one tile's sums are some 16384 additions, and
+      // not narrower than a cache line.
+      const int64_t grain =
+          Device::Grain(std::clamp<int64_t>(2 * sizes_.rows, 1, 2048));
+      return Device::ForRanges(
+          c, sizes_.inner, grain,
+          SegmentSumFn<T, Index>{sizes_, c.input<T>(0), ids, c.output<T>(0)});
+    }
   }
 
  private:
@@ -190,6 +139,44 @@ class DynamicStitchKernel final : public Kernel {
  private:
   StitchSizes sizes_;
 };
+
+// ---- registration
+
+template <typename Device, typename T>
+using GatherBy32 = GatherKernel<Device, T, int32_t>;
+template <typename Device, typename T>
+using GatherBy64 = GatherKernel<Device, T, int64_t>;
+
+template <typename Device>
+void AddGatherKernels(KernelRegistry& r, absl::string_view device) {
+  KernelOptions by32 = {.types = {{"Tindices", kInt32}}};
+  KernelOptions by64 = {.types = {{"Tindices", kInt64}}};
+  AddMover<GatherBy32, Device>(r, "Gather", device, by32);
+  AddMover<GatherBy64, Device>(r, "Gather", device, by64);
+  by32.value_inputs = {2};
+  by64.value_inputs = {2};
+  AddMover<GatherBy32, Device>(r, "GatherV2", device, by32);
+  AddMover<GatherBy64, Device>(r, "GatherV2", device, by64);
+}
+
+template <typename Device, typename T>
+void AddSegmentSumKernels(KernelRegistry& r, absl::string_view device) {
+  r.Add<UnsortedSegmentSumKernel<Device, T, int32_t>>(
+      "UnsortedSegmentSum", device, DTypeOf<T>,
+      {.types = {{"Tindices", kInt32}}, .host_inputs = {2}});
+  r.Add<UnsortedSegmentSumKernel<Device, T, int64_t>>(
+      "UnsortedSegmentSum", device, DTypeOf<T>,
+      {.types = {{"Tindices", kInt64}}, .host_inputs = {2}});
+}
+
+template <typename Device, typename T>
+using StitchKernel = DynamicStitchKernel<T>;
+
+template <typename Device>
+void AddStitchKernels(KernelRegistry& r, absl::string_view device) {
+  AddMover<StitchKernel, Device>(r, "DynamicStitch", device,
+                                 {.host_inputs = {0, 1}, .host_outputs = {0}});
+}
 
 }  // namespace trellis
 

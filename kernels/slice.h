@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/tensor.h"
+#include "trellis/kernels/element_types.h"
 #include "trellis/kernels/fill.h"
 #include "trellis/kernels/strided_copy.h"
 #include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
 
@@ -28,7 +31,7 @@ class SliceKernel final : public Kernel {
     for (int d = 0; d < y.rank(); ++d) {
       copy_.x_begin += begin[d] * x_strides[d];
       TRELLIS_RETURN_IF_ERROR(
-          copy_.AddDim(y.dim(d), x_strides[d], y_strides[d]));
+          AddDim(copy_, y.dim(d), x_strides[d], y_strides[d]));
     }
     return absl::OkStatus();
   }
@@ -53,7 +56,7 @@ class PadKernel final : public Kernel {
     for (int d = 0; d < x.rank(); ++d) {
       copy_.y_begin += paddings[2 * d] * y_strides[d];
       TRELLIS_RETURN_IF_ERROR(
-          copy_.AddDim(x.dim(d), x_strides[d], y_strides[d]));
+          AddDim(copy_, x.dim(d), x_strides[d], y_strides[d]));
     }
     return absl::OkStatus();
   }
@@ -68,6 +71,15 @@ class PadKernel final : public Kernel {
   int64_t n_ = 0;
   StridedCopy copy_;
 };
+
+// ---- registration
+
+template <typename Device>
+void AddSliceKernels(KernelRegistry& r, absl::string_view device) {
+  AddMover<SliceKernel, Device>(r, "Slice", device,
+                                {.host_inputs = {2}, .value_inputs = {1}});
+  AddMover<PadKernel, Device>(r, "Pad", device, {.value_inputs = {1}});
+}
 
 }  // namespace trellis
 

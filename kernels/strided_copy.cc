@@ -14,29 +14,12 @@ std::vector<int64_t> RowMajorStrides(const Shape& shape) {
   return strides;
 }
 
-absl::Status StridedCopy::AddDim(int64_t size, int64_t x_stride,
-                                 int64_t y_stride) {
-  num_elements_ *= size;
-  if (size == 1) return absl::OkStatus();
-  if (dims_ > 0) {
-    const int last = dims_ - 1;
-    if (x_stride_[last] == x_stride * size &&
-        y_stride_[last] == y_stride * size) {
-      size_[last] *= size;
-      x_stride_[last] = x_stride;
-      y_stride_[last] = y_stride;
-      return absl::OkStatus();
-    }
-  }
-  if (dims_ == kMaxDims) {
-    return absl::UnimplementedError(absl::StrCat(
-        "copies of more than ", kMaxDims, " dimensions are not supported"));
-  }
-  size_[dims_] = size;
-  x_stride_[dims_] = x_stride;
-  y_stride_[dims_] = y_stride;
-  ++dims_;
-  return absl::OkStatus();
+absl::Status AddDim(StridedCopy& copy, int64_t size, int64_t x_stride,
+                    int64_t y_stride) {
+  if (copy.AddDim(size, x_stride, y_stride)) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat("copies of more than ", StridedCopy::kMaxDims,
+                   " dimensions are not supported"));
 }
 
 }  // namespace trellis

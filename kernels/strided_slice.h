@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/strided_slice.h"
 #include "trellis/graph/tensor.h"
+#include "trellis/kernels/element_types.h"
 #include "trellis/kernels/fill.h"
 #include "trellis/kernels/strided_copy.h"
 #include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
 
@@ -53,8 +56,8 @@ inline absl::StatusOr<StridedCopy> MakeSliceCopy(const StridedSlice& slice,
     const StridedSlice::Range& range = slice.ranges[d];
     const int64_t stride = range.stride * strides[d];
     (out ? copy.x_begin : copy.y_begin) += range.begin * strides[d];
-    TRELLIS_RETURN_IF_ERROR(copy.AddDim(range.size, out ? stride : packed[d],
-                                        out ? packed[d] : stride));
+    TRELLIS_RETURN_IF_ERROR(AddDim(copy, range.size, out ? stride : packed[d],
+                                   out ? packed[d] : stride));
   }
   return copy;
 }
@@ -99,6 +102,17 @@ class StridedSliceGradKernel final : public Kernel {
   int64_t n_ = 0;
   StridedCopy copy_;
 };
+
+// ---- registration
+
+template <typename Device>
+void AddStridedSliceKernels(KernelRegistry& r, absl::string_view device) {
+  AddMover<StridedSliceKernel, Device>(r, "StridedSlice", device,
+                                       {.value_inputs = {1, 2, 3}});
+  AddMover<StridedSliceGradKernel, Device>(
+      r, "StridedSliceGrad", device,
+      {.host_inputs = {0}, .value_inputs = {1, 2, 3}});
+}
 
 }  // namespace trellis
 

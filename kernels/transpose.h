@@ -7,10 +7,13 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/tensor.h"
+#include "trellis/kernels/element_types.h"
 #include "trellis/kernels/strided_copy.h"
 #include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
 
@@ -27,7 +30,7 @@ class TransposeKernel final : public Kernel {
     const std::vector<int64_t> y_strides = RowMajorStrides(y);
     for (int d = 0; d < y.rank(); ++d) {
       TRELLIS_RETURN_IF_ERROR(
-          copy_.AddDim(y.dim(d), x_strides[perm[d]], y_strides[d]));
+          AddDim(copy_, y.dim(d), x_strides[perm[d]], y_strides[d]));
     }
     return absl::OkStatus();
   }
@@ -64,6 +67,20 @@ class InvertPermutationKernel final : public Kernel {
  private:
   int64_t n_ = 0;
 };
+
+// ---- registration
+
+template <typename Device>
+void AddTransposeKernels(KernelRegistry& r, absl::string_view device) {
+  AddMover<TransposeKernel, Device>(r, "Transpose", device,
+                                    {.value_inputs = {1}});
+  // On the host, wherever the node is placed.
+  const KernelOptions on_host = {.host_inputs = {0}, .host_outputs = {0}};
+  r.Add<InvertPermutationKernel<int32_t>>("InvertPermutation", device, kInt32,
+                                          on_host);
+  r.Add<InvertPermutationKernel<int64_t>>("InvertPermutation", device, kInt64,
+                                          on_host);
+}
 
 }  // namespace trellis
 

@@ -8,13 +8,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/tensor.h"
-#include "trellis/kernels/copy.h"
-#include "trellis/kernels/host_device.h"
-#include "trellis/kernels/strided_copy.h"
-#include "trellis/kernels/wrap.h"
+#include "trellis/kernels/copy_fn.h"
+#include "trellis/kernels/element_types.h"
+#include "trellis/kernels/update_fn.h"
 #include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
 #include "trellis/runtime/kernel/variable_state.h"
@@ -49,6 +50,12 @@ class AssignKernel final : public Kernel {
   absl::Status Run(RunContext& c) const override {
     VariableState& state = c.variable_state(0);
     if (!(state.value.shape() == shape_)) {
+      if constexpr (!Device::kIsHost) {
+        return absl::UnimplementedError(absl::StrCat(
+            "the variable has shape ", state.value.shape().ToString(),
+            ", the value ", shape_.ToString(),
+            "; only on the host may a variable change its shape"));
+      }
       TRELLIS_RETURN_IF_ERROR(c.AllocateVariable(0, dtype_, shape_));
     }
     const T* value = c.input<T>(1);
@@ -66,17 +73,6 @@ class AssignKernel final : public Kernel {
  private:
   Shape shape_;
   DType dtype_ = kInvalid;
-};
-
-// v[i] += sign * x[i]
-template <typename T, int sign>
-struct UpdateFn {
-  const T* x;
-  T* v;  // may be x
-
-  TRELLIS_HOST_DEVICE void operator()(int64_t i) const {
-    v[i] = sign > 0 ? WrapAdd(v[i], x[i]) : WrapSub(v[i], x[i]);
-  }
 };
 
 // Variable 0 += sign * input 1.
@@ -133,6 +129,36 @@ class VariableShapeKernel final : public Kernel {
  private:
   int rank_ = kUnknownDim;
 };
+
+// ---- registration
+
+template <typename Device, typename T>
+void AddUpdateKernels(KernelRegistry& r, absl::string_view device) {
+  constexpr DType dtype = DTypeOf<T>;
+  for (const char* op : {"AssignAdd", "AssignAddVariableOp"}) {
+    r.Add<UpdateKernel<Device, T, 1>>(op, device, dtype);
+  }
+  for (const char* op : {"AssignSub", "AssignSubVariableOp"}) {
+    r.Add<UpdateKernel<Device, T, -1>>(op, device, dtype);
+  }
+}
+
+// Both flavours of variables; the kernels do not see which.
+template <typename Device>
+void AddVariableKernels(KernelRegistry& r, absl::string_view device) {
+  AddMover<AssignKernel, Device>(r, "Assign", device);
+  AddMover<AssignKernel, Device>(r, "AssignVariableOp", device);
+  AddUpdateKernels<Device, float>(r, device);
+  AddUpdateKernels<Device, double>(r, device);
+  AddUpdateKernels<Device, int32_t>(r, device);
+  AddUpdateKernels<Device, int64_t>(r, device);
+  const KernelOptions on_host = {.host_outputs = {0}};
+  r.Add<IsInitializedKernel>("IsVariableInitialized", device, kInvalid,
+                             on_host);
+  r.Add<IsInitializedKernel>("VarIsInitializedOp", device, kInvalid, on_host);
+  r.Add<VariableShapeKernel<int32_t>>("VariableShape", device, kInt32, on_host);
+  r.Add<VariableShapeKernel<int64_t>>("VariableShape", device, kInt64, on_host);
+}
 
 }  // namespace trellis
 

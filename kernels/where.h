@@ -6,10 +6,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "trellis/base/status_macros.h"
-#include "trellis/kernels/host_device.h"
+#include "trellis/kernels/element_types.h"
+#include "trellis/kernels/one_hot_fn.h"
 #include "trellis/kernels/strided_copy.h"
 #include "trellis/runtime/kernel/kernel.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
 
@@ -48,23 +51,6 @@ class WhereKernel final : public Kernel {
   std::vector<int64_t> strides_;
 };
 
-// y [outer, depth, inner] of indices [outer, inner].
-template <typename T, typename Index>
-struct OneHotFn {
-  int64_t depth, inner;
-  const Index* indices;
-  const T* on;
-  const T* off;
-  T* y;
-
-  TRELLIS_HOST_DEVICE void operator()(int64_t i) const {
-    const int64_t row = i / inner;  // of [outer, depth]
-    const int64_t index =
-        static_cast<int64_t>(indices[row / depth * inner + i % inner]);
-    y[i] = index == row % depth ? *on : *off;
-  }
-};
-
 template <typename Device, typename T, typename Index>
 class OneHotKernel final : public Kernel {
  public:
@@ -88,6 +74,32 @@ class OneHotKernel final : public Kernel {
  private:
   int64_t n_ = 0, depth_ = 1, inner_ = 1;
 };
+
+// ---- registration
+
+template <typename Device, typename T>
+using OneHotBy8 = OneHotKernel<Device, T, uint8_t>;
+template <typename Device, typename T>
+using OneHotBy32 = OneHotKernel<Device, T, int32_t>;
+template <typename Device, typename T>
+using OneHotBy64 = OneHotKernel<Device, T, int64_t>;
+
+template <typename Device>
+void AddWhereKernels(KernelRegistry& r, absl::string_view device) {
+  const KernelOptions on_host = {.host_inputs = {0}, .host_outputs = {0}};
+  r.Add<WhereKernel<bool>>("Where", device, kBool, on_host);
+  r.Add<WhereKernel<float>>("Where", device, kFloat32, on_host);
+  r.Add<WhereKernel<double>>("Where", device, kFloat64, on_host);
+  r.Add<WhereKernel<int32_t>>("Where", device, kInt32, on_host);
+  r.Add<WhereKernel<int64_t>>("Where", device, kInt64, on_host);
+  r.Add<WhereKernel<uint8_t>>("Where", device, kUint8, on_host);
+  AddMover<OneHotBy8, Device>(r, "OneHot", device,
+                              {.types = {{"TI", kUint8}}, .host_inputs = {1}});
+  AddMover<OneHotBy32, Device>(r, "OneHot", device,
+                               {.types = {{"TI", kInt32}}, .host_inputs = {1}});
+  AddMover<OneHotBy64, Device>(r, "OneHot", device,
+                               {.types = {{"TI", kInt64}}, .host_inputs = {1}});
+}
 
 }  // namespace trellis
 

@@ -9,6 +9,14 @@
 //   ForEachChecked(c, n, fn, error, ..)  ForEach for calls that can fail
 //   Grain(cost), kCopyGrain              how many calls, or moved elements,
 //                                        make a range for ForRanges
+//   ForEachRow(c, n, fn, cost)           fn(i, lanes) for rows i in [0, n), by
+//                                        the lanes of row_lanes.h
+//   ForEachRowChecked(c, n, fn, error, ..)
+//   kIsHost                              its memory is the host's
+//   kThreadPerElement                    neighbouring elements are worth a
+//                                        thread each, not a range together
+//   Shown(address)                       " = 7" for what is there, where an
+//                                        `error` can read it, or ""
 //   Held<T>                              the type of a member of `fn` that is a
 //                                        T of the kernel's, fixed by Prepare
 //
@@ -26,9 +34,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "trellis/kernels/row_lanes.h"
 #include "trellis/runtime/kernel/run_context.h"
 
 namespace trellis {
@@ -37,8 +48,8 @@ struct Cpu {
   // The cost of one tile: some 20 microseconds.
   static constexpr int64_t kTileCost = 32768;
 
-  // Its memory can hold objects.
-  static constexpr bool kHoldsStrings = true;
+  static constexpr bool kIsHost = true;
+  static constexpr bool kThreadPerElement = false;
 
   // How many moved elements make one.
   static constexpr int64_t kCopyGrain = 16384;
@@ -65,6 +76,11 @@ struct Cpu {
     });
   }
 
+  template <typename F>
+  static absl::Status ForEachRow(RunContext& c, int64_t n, F fn, int64_t cost) {
+    return ForEach(c, n, [fn](int64_t i) { fn(i, OneLane()); }, cost);
+  }
+
   // fn(begin, end) for consecutive ranges of `grain` indices, the last perhaps
   // shorter, that cover [0, n). REQUIRES: grain > 0. Errors as in ForEach.
   static absl::Status ForRanges(
@@ -85,6 +101,18 @@ struct Cpu {
           return begin;
         },
         error);
+  }
+
+  template <typename F, typename Error>
+  static absl::Status ForEachRowChecked(RunContext& c, int64_t n, F fn,
+                                        Error error, int64_t cost) {
+    return ForEachChecked(
+        c, n, [fn](int64_t i) { return fn(i, OneLane()); }, error, cost);
+  }
+
+  template <typename T>
+  static std::string Shown(const T* element) {
+    return absl::StrCat(" = ", *element);
   }
 
  private:

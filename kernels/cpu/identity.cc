@@ -7,7 +7,6 @@
 #include "trellis/kernels/copy.h"
 #include "trellis/kernels/cpu/cpu.h"
 #include "trellis/kernels/cpu/families.h"
-#include "trellis/kernels/element_types.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/prepare_context.h"
 #include "trellis/runtime/kernel/run_context.h"
@@ -49,15 +48,8 @@ class IdentityNKernel final : public Kernel {
 }  // namespace
 
 void RegisterIdentityCpu(KernelRegistry& registry) {
-  AddMover<CopyKernel, Cpu>(registry, "Identity", kCpu);
+  AddCopyKernels<Cpu>(registry, kCpu);
   registry.Add<IdentityNKernel>("IdentityN", kCpu, kInvalid);
-  AddMover<CopyKernel, Cpu>(registry, "StopGradient", kCpu);
-  AddMover<CopyKernel, Cpu>(registry, "PreventGradient", kCpu);
-  AddMover<CopyKernel, Cpu>(registry, "PlaceholderWithDefault", kCpu);
-  AddMover<CopyKernel, Cpu>(registry, "Reshape", kCpu, {.host_inputs = {1}});
-  AddMover<CopyKernel, Cpu>(registry, "ExpandDims", kCpu, {.host_inputs = {1}});
-  AddMover<CopyKernel, Cpu>(registry, "Squeeze", kCpu);
-  AddMover<CopyKernel, Cpu>(registry, "ReadVariableOp", kCpu);
 }
 
 }  // namespace trellis

@@ -8,6 +8,7 @@
 #define TRELLIS_KERNELS_CUDA_CUDA_H_
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,7 +21,8 @@
 namespace trellis {
 
 struct Cuda {
-  static constexpr bool kHoldsStrings = false;
+  static constexpr bool kIsHost = false;
+  static constexpr bool kThreadPerElement = true;
 
   // A thread takes one element, so that neighbours read neighbours.
   static constexpr int64_t kCopyGrain = 1;
@@ -38,7 +40,7 @@ struct Cuda {
                               int64_t cost = 1) {
     if (n == 0) return absl::OkStatus();
     TRELLIS_ASSIGN_OR_RETURN(void* const stream, StreamOf(c).BeginLaunch());
-    return CudaError(cuda::LaunchForEach(stream, n, fn), kLaunch);
+    return LaunchError(cuda::LaunchForEach(stream, n, fn));
   }
 
   // All ranges are of one index.
@@ -54,19 +56,51 @@ struct Cuda {
   static absl::Status ForEachChecked(RunContext& c, int64_t n, const Fn& fn,
                                      Error error, int64_t cost = 1) {
     if (n == 0) return absl::OkStatus();
-    CudaStream& queue = StreamOf(c);
-    TRELLIS_ASSIGN_OR_RETURN(int64_t* const word, queue.BeginCheck());
-    TRELLIS_ASSIGN_OR_RETURN(void* const stream, queue.BeginLaunch());
-    TRELLIS_RETURN_IF_ERROR(
-        CudaError(cuda::LaunchForEachChecked(stream, n, fn, word), kLaunch));
-    return queue.EndCheck(c.step(), word, std::move(error));
+    return Checked(c, std::move(error), [&](void* stream, int64_t* word) {
+      return cuda::LaunchForEachChecked(stream, n, fn, word);
+    });
   }
 
- private:
-  static constexpr char kLaunch[] = "launch of a kernel";
+  // The lanes are those of a warp.
+  template <typename Fn>
+  static absl::Status ForEachRow(RunContext& c, int64_t n, const Fn& fn,
+                                 int64_t cost) {
+    if (n == 0) return absl::OkStatus();
+    TRELLIS_ASSIGN_OR_RETURN(void* const stream, StreamOf(c).BeginLaunch());
+    return LaunchError(cuda::LaunchForEachRow(stream, n, fn));
+  }
+
+  template <typename Fn, typename Error>
+  static absl::Status ForEachRowChecked(RunContext& c, int64_t n, const Fn& fn,
+                                        Error error, int64_t cost) {
+    if (n == 0) return absl::OkStatus();
+    return Checked(c, std::move(error), [&](void* stream, int64_t* word) {
+      return cuda::LaunchForEachRowChecked(stream, n, fn, word);
+    });
+  }
+
+  // The host cannot read it.
+  template <typename T>
+  static std::string Shown(const T* element) {
+    return "";
+  }
 
   static CudaStream& StreamOf(RunContext& c) {
     return static_cast<CudaStream&>(*c.stream());
+  }
+
+  static absl::Status LaunchError(int error) {
+    return CudaError(error, "launch of a kernel");
+  }
+
+ private:
+  template <typename Error, typename Launch>
+  static absl::Status Checked(RunContext& c, Error error, Launch launch) {
+    CudaStream& queue = StreamOf(c);
+    TRELLIS_ASSIGN_OR_RETURN(int64_t* const word, queue.BeginCheck());
+    TRELLIS_ASSIGN_OR_RETURN(void* const stream, queue.BeginLaunch());
+    TRELLIS_RETURN_IF_ERROR(LaunchError(launch(stream, word)));
+    return queue.EndCheck(c.step(), word, std::move(error));
   }
 };
 

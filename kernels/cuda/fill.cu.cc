@@ -1,6 +1,5 @@
 #include "trellis/kernels/fill.h"
 
-#include <array>
 #include <cstdint>
 
 #include "trellis/kernels/cuda/launch.cuh"
@@ -10,11 +9,7 @@
   TRELLIS_CUDA_FOR_EACH(trellis::SplatFn<__VA_ARGS__>) \
   TRELLIS_CUDA_FOR_EACH(trellis::FillFn<__VA_ARGS__>)
 
-TRELLIS_FILL(uint8_t)
-TRELLIS_FILL(uint16_t)
-TRELLIS_FILL(uint32_t)
-TRELLIS_FILL(uint64_t)
-TRELLIS_FILL(std::array<uint64_t, 2>)
+TRELLIS_CUDA_ELEMENT_SIZES(TRELLIS_FILL)
 
 // Ones, and the answers of Equal where shapes do not broadcast.
 TRELLIS_CUDA_FOR_EACH(trellis::FillFn<bool>)

@@ -1,8 +1,5 @@
-// The launches of launch.h, for .cu.cc files:
-//
-//   TRELLIS_CUDA_FOR_EACH(CastElement<float, bool>)
-//
-// compiles the one with this `fn`.
+// The launches of launch.h, for .cu.cc files, which instantiate.h tells which
+// of them to compile.
 #ifndef TRELLIS_KERNELS_CUDA_LAUNCH_CUH_
 #define TRELLIS_KERNELS_CUDA_LAUNCH_CUH_
 
@@ -10,7 +7,9 @@
 
 #include <cstdint>
 
+#include "trellis/kernels/cuda/instantiate.h"
 #include "trellis/kernels/cuda/launch.h"
+#include "trellis/kernels/cuda/warp_lanes.cuh"
 
 namespace trellis::cuda {
 
@@ -51,6 +50,26 @@ __global__ void ForEachCheckedKernel(int64_t n, Fn fn,
   }
 }
 
+template <typename Fn>
+__global__ void ForEachRowKernel(int64_t n, Fn fn) {
+  const int64_t step = CallStep() / WarpLanes::kCount;
+  for (int64_t row = FirstCall() / WarpLanes::kCount; row < n; row += step) {
+    fn(row, WarpLanes());
+  }
+}
+
+template <typename Fn>
+__global__ void ForEachRowCheckedKernel(int64_t n, Fn fn,
+                                        unsigned long long* first_failure) {
+  const int64_t step = CallStep() / WarpLanes::kCount;
+  for (int64_t row = FirstCall() / WarpLanes::kCount; row < n; row += step) {
+    if (!fn(row, WarpLanes())) {
+      atomicMin(first_failure, static_cast<unsigned long long>(row));
+      return;
+    }
+  }
+}
+
 // The error is that of this launch alone, which <<<>>> cannot tell.
 inline int Launch(const void* kernel, void* stream, int64_t calls,
                   void** arguments) {
@@ -73,13 +92,21 @@ int LaunchForEachChecked(void* stream, int64_t n, const Fn& fn,
                 stream, n, arguments);
 }
 
-}  // namespace trellis::cuda
+template <typename Fn>
+int LaunchForEachRow(void* stream, int64_t n, const Fn& fn) {
+  void* arguments[] = {&n, const_cast<Fn*>(&fn)};
+  return Launch(reinterpret_cast<const void*>(&ForEachRowKernel<Fn>), stream,
+                n * WarpLanes::kCount, arguments);
+}
 
-// In namespace scope, outside of any.
-#define TRELLIS_CUDA_FOR_EACH(...) \
-  template int trellis::cuda::LaunchForEach(void*, int64_t, const __VA_ARGS__&);
-#define TRELLIS_CUDA_FOR_EACH_CHECKED(...)          \
-  template int trellis::cuda::LaunchForEachChecked( \
-      void*, int64_t, const __VA_ARGS__&, int64_t*);
+template <typename Fn>
+int LaunchForEachRowChecked(void* stream, int64_t n, const Fn& fn,
+                            int64_t* first_failure) {
+  void* arguments[] = {&n, const_cast<Fn*>(&fn), &first_failure};
+  return Launch(reinterpret_cast<const void*>(&ForEachRowCheckedKernel<Fn>),
+                stream, n * WarpLanes::kCount, arguments);
+}
+
+}  // namespace trellis::cuda
 
 #endif  // TRELLIS_KERNELS_CUDA_LAUNCH_CUH_

@@ -24,6 +24,14 @@ template <typename Fn>
 int LaunchForEachChecked(void* stream, int64_t n, const Fn& fn,
                          int64_t* first_failure);
 
+// fn(row, lanes) for rows in [0, n), by the lanes of a warp each; with
+// `first_failure` as above.
+template <typename Fn>
+int LaunchForEachRow(void* stream, int64_t n, const Fn& fn);
+template <typename Fn>
+int LaunchForEachRowChecked(void* stream, int64_t n, const Fn& fn,
+                            int64_t* first_failure);
+
 }  // namespace trellis::cuda
 
 #endif  // TRELLIS_KERNELS_CUDA_LAUNCH_H_
