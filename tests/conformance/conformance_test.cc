@@ -18,15 +18,13 @@
 #include "trellis/graph/graph_def.h"
 #include "trellis/graph/indexed_slices.h"
 #include "trellis/graph/scope.h"
-#include "trellis/kernels/all_cpu.h"
+#include "trellis/runtime/session.h"
 #include "trellis/tests/conformance/array.h"
 #include "trellis/tests/conformance/case_graph.h"
 #include "trellis/tests/conformance/cases.h"
+#include "trellis/tests/conformance/devices.h"
 #include "trellis/tests/conformance/op_case.h"
-#include "trellis/tests/fake_device/fake_device.h"
-#include "trellis/tests/fake_device/fake_kernels.h"
 #include "trellis/tests/status_matchers.h"
-#include "trellis/trellis.h"
 
 namespace trellis::testing {
 namespace {
@@ -39,33 +37,13 @@ constexpr Sizes kSizes[] = {
 // Several tiles.
 constexpr Sizes kLargeSizes = {67, 521, 9};
 
-struct Devices {
-  KernelRegistry kernels;
-  DeviceRegistry cpu;
-  DeviceRegistry cpu_and_fake;
-};
-
-const Devices& TestedDevices() {
-  // Never destroyed, as the built-in registries.
-  static const Devices* const kDevices = [] {
-    auto* devices = new Devices;
-    RegisterAllCpu(devices->kernels);
-    RegisterFakeKernels(devices->kernels, Builtin().ops, devices->kernels);
-    RegisterCpuDevices(devices->cpu);
-    RegisterCpuDevices(devices->cpu_and_fake);
-    RegisterFakeDevices(devices->cpu_and_fake,
-                        {.memory_bytes = size_t{1} << 28, .max_delay_us = 20});
-    return devices;
-  }();
-  return *kDevices;
-}
-
 std::vector<CaseVariant> TestedVariants() {
-  const OpRegistry& ops = Builtin().ops;
-  const KernelRegistry& kernels = TestedDevices().kernels;
-  std::vector<CaseVariant> all = Variants(AllCases(), ops, kernels, kCpu);
-  for (CaseVariant& variant : Variants(AllCases(), ops, kernels, kFake)) {
-    all.push_back(std::move(variant));
+  std::vector<CaseVariant> all;
+  for (absl::string_view type : TestedDeviceTypes()) {
+    for (CaseVariant& variant :
+         Variants(AllCases(), TestedOps(), TestedKernels(), type)) {
+      all.push_back(std::move(variant));
+    }
   }
   return all;
 }
@@ -74,7 +52,7 @@ std::vector<CaseVariant> TestedVariants() {
 std::vector<CaseVariant> DifferentiableVariants() {
   std::vector<CaseVariant> differentiable;
   for (CaseVariant& variant : TestedVariants()) {
-    const OpSchema& schema = *Builtin().ops.Find(variant.op_case.op);
+    const OpSchema& schema = *TestedOps().Find(variant.op_case.op);
     const auto& outputs = variant.op_case.gradient_outputs;
     if (schema.gradient != nullptr && !variant.types.empty() &&
         variant.types[0].second == kFloat64 &&
@@ -92,7 +70,7 @@ std::string TestName(const ::testing::TestParamInfo<CaseVariant>& info) {
 class ConformanceTest : public ::testing::TestWithParam<CaseVariant> {
  protected:
   const OpCase& op_case() const { return GetParam().op_case; }
-  const OpSchema& schema() const { return *Builtin().ops.Find(op_case().op); }
+  const OpSchema& schema() const { return *TestedOps().Find(op_case().op); }
 
   std::vector<Array> MakeInputs(const Sizes& sizes) const {
     std::vector<Array> inputs;
@@ -124,16 +102,13 @@ class ConformanceTest : public ::testing::TestWithParam<CaseVariant> {
   }
 
   Session::Registries registries() const {
-    const Devices& devices = TestedDevices();
-    return {devices.kernels, GetParam().device_type == kCpu
-                                 ? devices.cpu
-                                 : devices.cpu_and_fake};
+    return {TestedKernels(), DevicesWith(GetParam().device_type)};
   }
 
   absl::StatusOr<std::vector<Tensor>> Run(const std::vector<Array>& inputs,
                                           Parameters parameters,
                                           SessionOptions options) const {
-    Graph graph(Builtin().ops);
+    Graph graph(TestedOps());
     TRELLIS_ASSIGN_OR_RETURN(const CaseRun run,
                              BuildCase(GetParam(), inputs, parameters, graph));
     return RunCase(graph, run, registries(), std::move(options));
@@ -141,13 +116,13 @@ class ConformanceTest : public ::testing::TestWithParam<CaseVariant> {
 
   absl::StatusOr<std::vector<Tensor>> RunLoaded(
       const std::vector<Array>& inputs) const {
-    Graph graph(Builtin().ops);
+    Graph graph(TestedOps());
     TRELLIS_ASSIGN_OR_RETURN(
         const CaseRun run,
         BuildCase(GetParam(), inputs, Parameters::kConstant, graph));
     TRELLIS_ASSIGN_OR_RETURN(const std::string file, ExportGraphDef(graph));
     TRELLIS_ASSIGN_OR_RETURN(const std::unique_ptr<Graph> loaded,
-                             ImportGraphDef(file, Builtin().ops));
+                             ImportGraphDef(file, TestedOps()));
     return RunCase(*loaded, run, registries(), {.threads = 0});
   }
 };
@@ -303,7 +278,7 @@ void GradientTest::CheckDirections(
 
 void GradientTest::CheckSizes(const Sizes& sizes, Parameters parameters) {
   const std::vector<Array> inputs = MakeInputs(sizes);
-  Graph graph(Builtin().ops);
+  Graph graph(TestedOps());
   auto run = BuildCase(GetParam(), inputs, parameters, graph);
   ASSERT_THAT(run, IsOk());
   Node* op = graph.FindNode("op");
