@@ -16,6 +16,7 @@ void RegisterAllCuda(KernelRegistry& registry) {
   RegisterConstantCuda(registry);
   RegisterGatherCuda(registry);
   RegisterIdentityCuda(registry);
+  RegisterMatMulCuda(registry);
   RegisterOptimizerCuda(registry);
   RegisterRandomCuda(registry);
   RegisterReduceCuda(registry);

@@ -17,6 +17,7 @@ void RegisterConcatCuda(KernelRegistry& registry);
 void RegisterConstantCuda(KernelRegistry& registry);
 void RegisterGatherCuda(KernelRegistry& registry);
 void RegisterIdentityCuda(KernelRegistry& registry);
+void RegisterMatMulCuda(KernelRegistry& registry);
 void RegisterOptimizerCuda(KernelRegistry& registry);
 void RegisterRandomCuda(KernelRegistry& registry);
 void RegisterReduceCuda(KernelRegistry& registry);
