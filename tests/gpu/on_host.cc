@@ -1,17 +1,34 @@
-// The kernels of GPUs, with everything but the GPU: their launches run on the
-// host when the fake driver is at them.
 #include "trellis/kernels/all_cpu.h"
 #include "trellis/kernels/all_cuda.h"
 #include "trellis/runtime/cuda_device.h"
 #include "trellis/tests/conformance/devices.h"
+#include "trellis/tests/gpu/gpu.h"
 #include "trellis/tests/runtime/cuda/fake_cuda_driver.h"
 
 namespace trellis::testing {
+namespace {
+
+// Never destroyed, as the registries.
+FakeCudaDriver& Driver() {
+  static auto* const kDriver =
+      new FakeCudaDriver({{.name = "Fake",
+                           .major = 9,
+                           .multiprocessors = 132,
+                           .memory_bytes = size_t{1} << 28}});
+  return *kDriver;
+}
+
+}  // namespace
+
+std::string WhyNoGpu() {
+  return OldestCudaArchitecture() == 0 ? "a build without CUDA" : "";
+}
+
+size_t GpuBytesInUse() { return Driver().device_bytes(); }
 
 std::vector<absl::string_view> TestedDeviceTypes() { return {kGpu}; }
 
 const KernelRegistry& TestedKernels() {
-  // Never destroyed, as the built-in registries.
   static const KernelRegistry* const kKernels = [] {
     auto* kernels = new KernelRegistry;
     RegisterAllCpu(*kernels);
@@ -23,13 +40,9 @@ const KernelRegistry& TestedKernels() {
 
 const DeviceRegistry& DevicesWith(absl::string_view type) {
   static const DeviceRegistry* const kDevices = [] {
-    auto* driver = new FakeCudaDriver({{.name = "Fake",
-                                        .major = 9,
-                                        .multiprocessors = 132,
-                                        .memory_bytes = size_t{1} << 28}});
     auto* devices = new DeviceRegistry;
     RegisterCpuDevices(*devices);
-    RegisterCudaDevices(*devices, *driver, 80);
+    RegisterCudaDevices(*devices, Driver(), 80);
     return devices;
   }();
   return *kDevices;
