@@ -2,6 +2,7 @@
 #include <cmath>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "trellis/io/posix_file_system.h"
 #include "trellis/io/tensor_bundle_writer.h"
 #include "trellis/io/whole_file.h"
@@ -94,6 +95,47 @@ TEST(CkptTest, PrintsValues) {
       RunTrellis({"ckpt", kAdam, "--values", "beta1_powr"});
   EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.err, HasSubstr("did you mean beta1_power"));
+}
+
+TEST(CkptTest, AnyLimitIsALimit) {
+  for (const char* limit : {"4294967296", "9223372036854775807"}) {
+    EXPECT_EQ(RunTrellis({"ckpt", kAdam, "--values", "fc2/batch_norm/gamma",
+                          "--limit", limit})
+                  .out,
+              "fc2/batch_norm/gamma float32[8]: 1 1 1 1 1 1 1 1\n");
+    EXPECT_THAT(
+        RunTrellis({"show", absl::StrCat(kAdam, ".meta"),
+                    "fc2/batch_norm/gamma/Initializer/ones", "--limit", limit})
+            .out,
+        HasSubstr("  value float32[8]: 1 1 1 1 1 1 1 1\n"));
+  }
+  EXPECT_THAT(RunTrellis({"ckpt", kAdam, "--values", "beta1_power",
+                          "--limit=9223372036854775808"})
+                  .err,
+              HasSubstr("--limit"));
+}
+
+TEST(CkptTest, OneQuestionAtATime) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{kMomentum, "--verify"}, "--verify does not go with two checkpoints"},
+      {{kMomentum, "--graph=x"}, "--graph does not go with two checkpoints"},
+      {{kMomentum, "--values=x"}, "--values does not go with two checkpoints"},
+      {{kMomentum, "--stats"}, "--stats does not go with two checkpoints"},
+      {{"--graph=x", "--verify"}, "--verify does not go with --graph"},
+      {{"--graph=x", "--values=x"}, "--values does not go with --graph"},
+      {{"--verify", "--values=x"}, "--values does not go with --verify"},
+      {{"--verify", "--name=x"}, "--name does not go with --verify"},
+      {{"--values=x", "--stats"}, "--stats does not go with --values"},
+      {{"--tolerance=1"}, "--tolerance does not go with a list of tensors"},
+      {{"--limit=1"}, "--limit does not go with a list of tensors"}};
+  for (const auto& [flags, message] : cases) {
+    std::vector<std::string> args = {"ckpt", kAdam};
+    args.insert(args.end(), flags.begin(), flags.end());
+    const ProgramResult result = RunTrellis(args);
+    EXPECT_EQ(result.status, 2) << message;
+    EXPECT_EQ(result.out, "") << message;
+    EXPECT_THAT(result.err, HasSubstr(message));
+  }
 }
 
 TEST(CkptTest, VerifyReadsEveryByte) {

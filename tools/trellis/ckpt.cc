@@ -1,4 +1,5 @@
 // trellis ckpt: what is in a checkpoint.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -126,8 +127,7 @@ absl::StatusOr<Answer> PrintValues(const CheckpointReader& checkpoint,
     json.Key("values");
     WriteElements(value, limit, json);
     json.EndObject();
-    absl::StrAppend(&text, name, " ", value.ToString(static_cast<int>(limit)),
-                    "\n");
+    absl::StrAppend(&text, name, " ", ElementsText(value, limit), "\n");
   }
   json.EndArray();
   json.EndObject();
@@ -166,7 +166,38 @@ absl::StatusOr<Answer> Verify(const CheckpointReader& checkpoint,
   return damaged == 0 ? Answer::kYes : Answer::kNo;
 }
 
+// ---- which of these
+
+// A question that the command answers, and the flags that it reads.
+struct Question {
+  std::string title;
+  std::vector<std::string> flags;
+};
+
+Question AskedFor(const Flags& flags) {
+  if (flags.args().size() == 2) return {"two checkpoints", {"tolerance"}};
+  if (flags.Has("graph")) return {"--graph", {"graph", "tag"}};
+  if (flags.Has("verify")) return {"--verify", {"verify"}};
+  if (flags.Has("values")) return {"--values", {"values", "limit"}};
+  return {"a list of tensors", {"stats", "name"}};
+}
+
+// A flag that would change nothing was meant to.
+absl::Status CheckFlags(const Flags& flags) {
+  const Question question = AskedFor(flags);
+  for (const FlagSpec& flag : CkptCommand().flags) {
+    if (flags.Has(flag.name) &&
+        std::find(question.flags.begin(), question.flags.end(), flag.name) ==
+            question.flags.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag.name, " does not go with ", question.title));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Answer> RunCkpt(const Flags& flags, std::ostream& out) {
+  TRELLIS_RETURN_IF_ERROR(CheckFlags(flags));
   FileSystem& files = PosixFileSystem::Get();
   TRELLIS_ASSIGN_OR_RETURN(const std::string prefix,
                            CheckpointPrefix(files, flags.args()[0]));
@@ -193,29 +224,31 @@ absl::StatusOr<Answer> RunCkpt(const Flags& flags, std::ostream& out) {
 }  // namespace
 
 Command CkptCommand() {
-  return {.name = "ckpt",
-          .arguments = "PREFIX [OTHER]",
-          .summary = "the tensors of a checkpoint; differences of two",
-          .details =
-              "Lists names, dtypes and shapes, which reads the index only.\n"
-              "--stats adds figures of the elements (crc32 as zlib's, of the\n"
-              "elements in row-major order), --values prints elements,\n"
-              "--verify reads every byte. With OTHER: what differs; exit\n"
-              "status 1 if anything does, as for damage that --verify finds\n"
-              "and for a restore that --graph says would fail.\n",
-          .flags = {{"stats", "", "min, max, mean, std, l2, crc32 of each"},
-                    {"name", "PATTERN", "list only names that match"},
-                    {"values", "NAME", "print elements; repeat for several"},
-                    {"limit", "N", "elements to print; 1000 if not given"},
-                    {"verify", "", "read all of it and check every checksum"},
-                    {"tolerance", "X",
-                     "differences up to X times the tensor's largest value "
-                     "do not count"},
-                    {"graph", "FILE",
-                     "what restoring the variables of this graph would do"},
-                    TagFlag()},
-          .max_arguments = 2,
-          .run = RunCkpt};
+  return {
+      .name = "ckpt",
+      .arguments = "PREFIX [OTHER]",
+      .summary = "the tensors of a checkpoint; differences of two",
+      .details =
+          "Lists names, dtypes and shapes, which reads the index only.\n"
+          "--stats adds figures of the elements (crc32 as zlib's, of the\n"
+          "elements in row-major order), --values prints elements,\n"
+          "--verify reads every byte. With OTHER: what differs; exit\n"
+          "status 1 if anything does, as for damage that --verify finds\n"
+          "and for a restore that --graph says would fail. OTHER, --graph,\n"
+          "--verify and --values are questions of their own: one at a time.\n",
+      .flags = {{"stats", "", "min, max, mean, std, l2, crc32 of each"},
+                {"name", "PATTERN", "list only names that match"},
+                {"values", "NAME", "print elements; repeat for several"},
+                {"limit", "N", "elements to print; 1000 if not given"},
+                {"verify", "", "read all of it and check every checksum"},
+                {"tolerance", "X",
+                 "differences up to X times the tensor's largest value "
+                 "do not count"},
+                {"graph", "FILE",
+                 "what restoring the variables of this graph would do"},
+                TagFlag()},
+      .max_arguments = 2,
+      .run = RunCkpt};
 }
 
 }  // namespace trellis

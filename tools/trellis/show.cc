@@ -102,8 +102,8 @@ std::string Text(Node& node, int64_t limit) {
   }
   const AttrValue* value = node.FindAttr("value");
   if (value != nullptr && value->tensor() != nullptr) {
-    absl::StrAppend(&text, "  value ",
-                    value->tensor()->ToString(static_cast<int>(limit)), "\n");
+    absl::StrAppend(&text, "  value ", ElementsText(*value->tensor(), limit),
+                    "\n");
   }
   return text;
 }

@@ -1,7 +1,7 @@
 #include "trellis/tools/trellis/tensor_text.h"
 
 #include <algorithm>
-#include <string>
+#include <limits>
 
 #include "trellis/tools/trellis/number_of.h"
 
@@ -41,6 +41,11 @@ void WriteElements(const Tensor& tensor, int64_t limit, JsonWriter& json) {
   const int64_t n = std::min(tensor.num_elements(), limit);
   for (int64_t i = 0; i < n; ++i) WriteElement(tensor, i, json);
   json.EndArray();
+}
+
+std::string ElementsText(const Tensor& tensor, int64_t limit) {
+  return tensor.ToString(static_cast<int>(
+      std::min<int64_t>(limit, std::numeric_limits<int>::max())));
 }
 
 void WriteTypeAndShape(DType dtype, const Shape& shape, JsonWriter& json) {

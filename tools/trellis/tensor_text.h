@@ -3,6 +3,7 @@
 #define TRELLIS_TOOLS_TRELLIS_TENSOR_TEXT_H_
 
 #include <cstdint>
+#include <string>
 
 #include "trellis/graph/tensor.h"
 #include "trellis/tools/trellis/json_writer.h"
@@ -13,6 +14,9 @@ namespace trellis {
 // elements in row-major order, `limit` of them at most. Complex numbers are
 // pairs, strings text; elements of other types that are no numbers are null.
 void WriteElements(const Tensor& tensor, int64_t limit, JsonWriter& json);
+
+// Tensor::ToString with any limit of at least 0.
+std::string ElementsText(const Tensor& tensor, int64_t limit);
 
 // The fields "dtype" and "shape".
 void WriteTypeAndShape(DType dtype, const Shape& shape, JsonWriter& json);
