@@ -160,6 +160,26 @@ TEST(RunTest, BatchesAreJoinedWhereTheGraphLeavesTheBatchOpen) {
   EXPECT_EQ(json["printed"][0]["values"]["total"].number(), 0 + 1 + 2 + 3);
 }
 
+TEST(RunTest, WhatIsOnlyPrintedNeedNotFitTogether) {
+  const std::string file = Write("fill.pbtxt", std::string(kGraph) + R"(
+    node { name: 'dims' op: 'Placeholder'
+           attr { key: 'dtype' value { type: DT_INT32 } }
+           attr { key: 'shape' value { shape { dim { size: 2 } } } } }
+    node { name: 'filled' op: 'Fill' input: 'dims' input: 'two'
+           attr { key: 'T' value { type: DT_FLOAT } } })");
+  // [1, 2] in the first step, [1, 3] in the second.
+  const std::string feed =
+      "dims=" + NpyFile("dims.npy", Tensor::Of<int32_t>({1, 2, 1, 3}));
+  const Json json = TrellisJson({"run", file, "--feed", feed, "--batch=2",
+                                 "--print", "filled", "--fetch", "dims"});
+  EXPECT_EQ(json["printed"][1]["values"]["filled"].array().size(), 3);
+  EXPECT_EQ(json["fetches"].array().size(), 1);
+  EXPECT_THAT(RunTrellis({"run", file, "--feed", feed, "--batch=2", "--fetch",
+                          "filled"})
+                  .err,
+              HasSubstr("filled is [1,2] in one step, [1,3] in another"));
+}
+
 TEST(RunTest, StepsGoOnIntoTheNextEpoch) {
   const Json json = TrellisJson({"run", GraphFile(), "--feed",
                                  "x=" + NpyFile("x.npy", Rows(3)), "--print",

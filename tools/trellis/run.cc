@@ -188,7 +188,7 @@ class CheckpointWriter {
 struct Outcome {
   int64_t steps = 0;
   double seconds = 0;
-  std::vector<Tensor> values;  // of all fetches, over all steps
+  std::vector<Tensor> values;  // of the answer's fetches, over all steps
   std::vector<std::string> saved;
   std::string printed;  // JSON
 };
@@ -208,7 +208,10 @@ absl::StatusOr<Outcome> RunSteps(const Flags& flags, const ModelSession& model,
                            model.session->MakeCallable(
                                step_feeds.tensors(), wanted.ends.fetch_refs(),
                                wanted.ends.target_refs()));
-  StepResults results(wanted.ends.fetches, step_feeds.is_batched());
+  // What is only printed is no result.
+  StepResults results(
+      absl::MakeSpan(wanted.ends.fetches).first(wanted.num_fetches),
+      step_feeds.is_batched());
   StepPrinter printer(wanted, WantsJson(flags), out);
   CheckpointWriter writer(flags, model, every);
   Outcome outcome = {.steps = step_feeds.steps()};
@@ -217,7 +220,7 @@ absl::StatusOr<Outcome> RunSteps(const Flags& flags, const ModelSession& model,
   for (int64_t step = 1; step <= outcome.steps; ++step) {
     TRELLIS_RETURN_IF_ERROR(callable.Run(step_feeds.Next(), &values));
     printer.Step(step, values);
-    results.Add(values);
+    results.Add(absl::MakeSpan(values).first(wanted.num_fetches));
     TRELLIS_RETURN_IF_ERROR(writer.AfterStep(step, outcome.steps));
   }
   outcome.seconds =

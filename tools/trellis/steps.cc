@@ -79,7 +79,7 @@ const std::vector<Tensor>& StepFeeds::Next() {
   return values_;
 }
 
-StepResults::StepResults(const std::vector<NamedTensor>& fetches, bool join)
+StepResults::StepResults(absl::Span<const NamedTensor> fetches, bool join)
     : kept_(fetches.size()) {
   for (const NamedTensor& fetch : fetches) {
     const Shape& shape = fetch.tensor.shape();
@@ -88,7 +88,7 @@ StepResults::StepResults(const std::vector<NamedTensor>& fetches, bool join)
   }
 }
 
-void StepResults::Add(std::vector<Tensor>& values) {
+void StepResults::Add(absl::Span<Tensor> values) {
   for (size_t f = 0; f < values.size(); ++f) {
     if (!joined_[f]) kept_[f].clear();
     kept_[f].push_back(std::move(values[f]));

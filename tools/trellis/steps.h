@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "trellis/graph/meta_graph.h"
 #include "trellis/graph/tensor.h"
 #include "trellis/runtime/session.h"
@@ -46,10 +47,10 @@ class StepFeeds {
 // other.
 class StepResults {
  public:
-  StepResults(const std::vector<NamedTensor>& fetches, bool join);
+  StepResults(absl::Span<const NamedTensor> fetches, bool join);
 
   // One value per fetch; takes them out of `values`.
-  void Add(std::vector<Tensor>& values);
+  void Add(absl::Span<Tensor> values);
   // One value per fetch. InvalidArgument where values of a fetch differ in more
   // than the first dimension.
   absl::StatusOr<std::vector<Tensor>> Join() const;
