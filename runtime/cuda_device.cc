@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -82,7 +83,8 @@ absl::Status CheckVisible(const std::vector<int>& visible,
 absl::StatusOr<std::vector<std::unique_ptr<Device>>> MakeDevices(
     const DriverSource& source, int oldest, const DeviceRequest& request) {
   std::vector<std::unique_ptr<Device>> devices;
-  if (request.count == 0) return devices;
+  const bool unasked = request.count < 0 && request.gpu.visible.empty();
+  if (unasked || request.count == 0) return devices;
   const absl::StatusOr<CudaDriver*> driver = source();
   std::vector<CudaDeviceInfo> infos;
   if (driver.ok()) {
@@ -112,11 +114,15 @@ std::string WhyNone(const DriverSource& source, int oldest) {
   if (!driver.ok()) return std::string(driver.status().message());
   const auto infos = DescribeAll(**driver);
   if (!infos.ok()) return std::string(infos.status().message());
+  std::string unfit;
   for (const CudaDeviceInfo& info : *infos) {
-    std::string unfit = WhyUnfit(info, oldest);
-    if (!unfit.empty()) return unfit;
+    std::string why = WhyUnfit(info, oldest);
+    if (why.empty()) {
+      return "the session asks for none (SessionOptions::device_count)";
+    }
+    if (unfit.empty()) unfit = std::move(why);
   }
-  if (!infos->empty()) return "the session's options leave none";
+  if (!unfit.empty()) return unfit;
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
   return visible == nullptr ? "the driver shows none"
                             : absl::StrCat(

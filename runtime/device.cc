@@ -115,7 +115,7 @@ absl::StatusOr<DeviceSet> DeviceSet::Make(
         factory.make(
             {.count = it == counts.end() ? -1 : it->second, .gpu = gpu}));
     if (devices.empty() && factory.why_none != nullptr) {
-      set.why_none_[factory.type] = factory.why_none();
+      set.why_none_[factory.type] = factory.why_none;
     }
     for (auto& device : devices) {
       // The host comes first whatever the order of registration.
@@ -143,7 +143,7 @@ int DeviceSet::Find(absl::string_view name) const {
 
 std::string DeviceSet::WhyNone(absl::string_view type) const {
   const auto it = why_none_.find(std::string(type));
-  return it == why_none_.end() ? "" : it->second;
+  return it == why_none_.end() ? "" : it->second();
 }
 
 }  // namespace trellis

@@ -72,7 +72,8 @@ std::string LocalDeviceName(absl::string_view type, int index);
 struct GpuOptions {
   // Those it uses, by their index among the GPUs that the driver shows (which
   // CUDA_VISIBLE_DEVICES may hide and order): the first is its "/device:GPU:0".
-  // Empty: all.
+  // Empty: the first ones that this build has kernels for, as many as
+  // SessionOptions::device_count says.
   std::vector<int> visible = {};
   // Bytes that it takes of each GPU's memory, at most; 0: what there is.
   size_t memory_limit = 0;
@@ -80,7 +81,8 @@ struct GpuOptions {
 
 // What a session says of the devices of one type.
 struct DeviceRequest {
-  // How many, at most; -1: nothing. Then it is one CPU, every GPU.
+  // How many, at most; -1: nothing. Then it is one CPU, and the GPUs of
+  // `gpu.visible`.
   int count = -1;
   GpuOptions gpu = {};
 };
@@ -93,7 +95,8 @@ struct DeviceFactory {
   std::function<absl::StatusOr<std::vector<std::unique_ptr<Device>>>(
       const DeviceRequest& request)>
       make;
-  // Why there is none, for people. Called where `make` gave none.
+  // Why there is none, for people. Called, from any thread, when somebody asks
+  // where `make` gave none.
   std::function<std::string()> why_none = nullptr;
 };
 
@@ -130,7 +133,7 @@ class DeviceSet {
  private:
   std::vector<std::unique_ptr<Device>> devices_;
   std::vector<int> priorities_;
-  std::map<std::string, std::string> why_none_;  // by type
+  std::map<std::string, std::function<std::string()>> why_none_;  // by type
 };
 
 }  // namespace trellis

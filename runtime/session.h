@@ -70,7 +70,9 @@ struct SessionOptions {
   int threads = -1;
   // Shared by several sessions; overrides `threads`.
   std::shared_ptr<Team> team = nullptr;
-  // Devices by type: {{"CPU", 2}}. What is not named: one CPU, every GPU.
+  // Devices by type, at most: {{"CPU", 2}, {"GPU", 1}}. What is not named: one
+  // CPU, and no GPU but those of `gpu.visible`: a session uses GPUs when it is
+  // told to, as long as only some ops have kernels for them.
   std::map<std::string, int> device_count = {};
   // Which GPUs, and how much of their memory.
   GpuOptions gpu = {};

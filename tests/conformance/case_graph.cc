@@ -272,6 +272,9 @@ absl::StatusOr<CaseRun> BuildCase(const CaseVariant& variant,
 absl::StatusOr<std::vector<Tensor>> RunCase(
     Graph& graph, const CaseRun& run, const Session::Registries& registries,
     SessionOptions options) {
+  for (const DeviceFactory& factory : registries.devices.factories()) {
+    options.device_count.emplace(factory.type, 1);
+  }
   TRELLIS_ASSIGN_OR_RETURN(
       const std::unique_ptr<Session> session,
       Session::Make(graph, registries, std::move(options)));

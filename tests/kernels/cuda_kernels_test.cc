@@ -57,6 +57,7 @@ class CudaKernelsTest : public ::testing::Test {
     y = Cast(large) DstT=int32
   )";
 
+  const std::map<std::string, int> kOneGpu = {{"GPU", 1}};
   FakeCudaDriver driver_{{{.name = "Fake",
                            .major = 9,
                            .multiprocessors = 132,
@@ -94,7 +95,7 @@ TEST_F(CudaKernelsTest, AreWhatPlacementGoesBy) {
                                            "value=float32[1,3]:1,2,3",
                                            kNodes)),
               IsOk());
-  const auto devices = DeviceSet::Make(devices_, {});
+  const auto devices = DeviceSet::Make(devices_, kOneGpu);
   ASSERT_THAT(devices, IsOk());
   const auto placement = Place(graph, *devices, kernels_, {});
   ASSERT_THAT(placement, IsOk());
@@ -108,7 +109,8 @@ TEST_F(CudaKernelsTest, AreWhatPlacementGoesBy) {
 }
 
 TEST_F(CudaKernelsTest, ArePlannedWithoutAGpu) {
-  const auto session = Session::Make(graph_, {kernels_, devices_}, {});
+  const auto session =
+      Session::Make(graph_, {kernels_, devices_}, {.device_count = kOneGpu});
   ASSERT_THAT(session, IsOk());
   EXPECT_THAT((*session)->Prepare({{"x", Shape({2, 3})}}, {"y"}), IsOk());
   // The bias is a constant of the plan, and so on the GPU.
@@ -117,7 +119,8 @@ TEST_F(CudaKernelsTest, ArePlannedWithoutAGpu) {
 
 TEST_F(CudaKernelsTest, SayWhatIsMissingWhereThereIsNoGpu) {
   if (SystemCudaDriver().ok()) GTEST_SKIP() << "there is a GPU";
-  const auto session = Session::Make(graph_, {kernels_, devices_}, {});
+  const auto session =
+      Session::Make(graph_, {kernels_, devices_}, {.device_count = kOneGpu});
   ASSERT_THAT(session, IsOk());
   const auto results =
       (*session)->Run({{"x", Tensor(kFloat32, {2, 3})}}, Fetches{"y"});

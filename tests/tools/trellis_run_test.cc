@@ -1,6 +1,7 @@
 // run and bench on small graphs in text.
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "trellis/io/npy.h"
 #include "trellis/io/npz.h"
 #include "trellis/io/posix_file_system.h"
@@ -269,10 +270,30 @@ TEST(RunTest, TheSecondCpuIsADevice) {
                         "--fetch", "total"})
                 .status,
             0);
-  const ProgramResult gpu = RunTrellis(
-      {"run", GraphFile(), "--device=/gpu:0", "--feed", x, "--fetch", "total"});
+  for (const char* device : {"/cpu:64", "/device:TPU:0"}) {
+    const ProgramResult none =
+        RunTrellis({"run", GraphFile(), "--device", device, "--feed", x,
+                    "--fetch", "total"});
+    EXPECT_EQ(none.status, 2);
+    EXPECT_THAT(none.err, HasSubstr(absl::StrCat(
+                              "--device is ", device,
+                              ", which this machine or build does not have")));
+  }
+}
+
+// On whatever machine this runs.
+TEST(RunTest, TheDevicesOfTheListCanBeAskedFor) {
+  const Json devices = TrellisJson({"devices"});
+  const ProgramResult gpu =
+      RunTrellis({"run", GraphFile(), "--device=/gpu:0", "--feed",
+                  "x=" + NpyFile("x.npy", Rows(1)), "--fetch", "total"});
+  if (!devices["gpus"].array().empty()) {
+    EXPECT_EQ(gpu.status, 0) << gpu.err;
+    return;
+  }
   EXPECT_EQ(gpu.status, 2);
-  EXPECT_THAT(gpu.err, HasSubstr("does not have"));
+  EXPECT_THAT(gpu.err,
+              HasSubstr("does not have: " + devices["gpus_missing"].string()));
 }
 
 TEST(RunTest, SaysWhatIsWrong) {

@@ -2,6 +2,7 @@
 #include <gnu/libc-version.h>
 #include <unistd.h>
 
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -141,8 +142,11 @@ std::string Text(const DeviceSet& devices) {
 }
 
 absl::StatusOr<Answer> RunDevices(const Flags& flags, std::ostream& out) {
-  TRELLIS_ASSIGN_OR_RETURN(const DeviceSet devices,
-                           DeviceSet::Make(Builtin().devices, {}));
+  // All GPUs.
+  TRELLIS_ASSIGN_OR_RETURN(
+      const DeviceSet devices,
+      DeviceSet::Make(Builtin().devices,
+                      {{std::string(kGpu), std::numeric_limits<int>::max()}}));
   out << (WantsJson(flags) ? Json(devices) : Text(devices));
   return Answer::kYes;
 }

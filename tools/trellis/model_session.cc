@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -10,6 +12,8 @@
 #include "trellis/base/status_macros.h"
 #include "trellis/graph/device_name.h"
 #include "trellis/io/posix_file_system.h"
+#include "trellis/runtime/device.h"
+#include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/saver.h"
 #include "trellis/tools/trellis/open_model.h"
 #include "trellis/trellis.h"
@@ -18,21 +22,48 @@ namespace trellis {
 namespace {
 
 // More logical CPUs are certainly a mistake.
-constexpr int kMaxCpus = 64;
+constexpr int kMaxDevices = 64;
 
-// One CPU, or as many as --device asks for.
-absl::StatusOr<std::map<std::string, int>> DeviceCount(
-    const std::string& device) {
-  if (device.empty()) return std::map<std::string, int>();
-  TRELLIS_ASSIGN_OR_RETURN(const DeviceName name, DeviceName::Parse(device));
-  const std::string type = name.type.value_or("CPU");
-  const int index = name.index.value_or(0);
-  if (type != "CPU" || index >= kMaxCpus) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--device is ", device,
-                     ", which this build does not have; see trellis devices"));
+// The type and the number that --device names, one CPU without it.
+struct LocalDevice {
+  std::string type;
+  int index;
+};
+
+absl::StatusOr<LocalDevice> ParseDevice(const std::string& device) {
+  DeviceName name;
+  if (!device.empty()) {
+    TRELLIS_ASSIGN_OR_RETURN(name, DeviceName::Parse(device));
   }
-  return std::map<std::string, int>{{"CPU", index + 1}};
+  return LocalDevice{name.type.value_or(std::string(kCpu)),
+                     name.index.value_or(0)};
+}
+
+absl::Status NoDevice(const std::string& device, absl::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("--device is ", device,
+                   ", which this machine or build does "
+                   "not have",
+                   why.empty() ? "" : ": ", why, "; see trellis devices"));
+}
+
+// A session with all devices of the type up to the one that --device names.
+absl::StatusOr<std::unique_ptr<Session>> SessionWith(const std::string& device,
+                                                     Graph& graph,
+                                                     SessionOptions options) {
+  TRELLIS_ASSIGN_OR_RETURN(const LocalDevice local, ParseDevice(device));
+  const auto& factories = Builtin().devices.factories();
+  const bool known = std::any_of(
+      factories.begin(), factories.end(),
+      [&](const DeviceFactory& made) { return made.type == local.type; });
+  if (!known || local.index >= kMaxDevices) return NoDevice(device, "");
+  options.device_count[local.type] = local.index + 1;
+  TRELLIS_ASSIGN_OR_RETURN(auto session, NewSession(graph, std::move(options)));
+  const DeviceSet& devices = session->devices();
+  if (devices.Find(LocalDeviceName(local.type, local.index)) < 0) {
+    return NoDevice(device, devices.WhyNone(local.type));
+  }
+  return session;
 }
 
 absl::StatusOr<TensorNames> NamesOf(
@@ -163,14 +194,14 @@ absl::StatusOr<ModelSession> OpenModelSession(const Flags& flags) {
                            flags.IntOr("threads", -1, 0));
   options.threads =
       static_cast<int>(std::min<int64_t>(threads, Team::kMaxThreads));
-  TRELLIS_ASSIGN_OR_RETURN(options.device_count, DeviceCount(device));
   ModelSession result;
   TRELLIS_ASSIGN_OR_RETURN(result.model, OpenModel(flags, device));
   if (flags.Has("signature")) {
     TRELLIS_RETURN_IF_ERROR(UseSignature(flags.Get("signature"), result));
   }
-  TRELLIS_ASSIGN_OR_RETURN(result.session,
-                           NewSession(*result.model.meta.graph, options));
+  TRELLIS_ASSIGN_OR_RETURN(
+      result.session,
+      SessionWith(device, *result.model.meta.graph, std::move(options)));
   return result;
 }
 

@@ -27,7 +27,8 @@ struct ModelSession {
 };
 
 // Loads the first argument and makes a session for it, whose variables have no
-// values yet. InvalidArgument for a --device that this build does not have.
+// values yet. It has one CPU, or the devices up to the one that --device names;
+// InvalidArgument if there is no such device.
 absl::StatusOr<ModelSession> OpenModelSession(const Flags& flags);
 
 // Gives the variables values, as the flags say:

@@ -20,6 +20,7 @@ using testing::IsOk;
 using testing::StatusIs;
 
 constexpr size_t kMiB = size_t{1} << 20;
+const std::map<std::string, int> kAllGpus = {{"GPU", 99}};
 
 CudaDeviceInfo Gpu(const char* name, int major, int minor = 0) {
   return {.name = name,
@@ -31,7 +32,8 @@ CudaDeviceInfo Gpu(const char* name, int major, int minor = 0) {
 
 class CudaDeviceTest : public ::testing::Test {
  protected:
-  absl::StatusOr<DeviceSet> Make(std::map<std::string, int> counts = {},
+  // Every GPU, if nothing else is said.
+  absl::StatusOr<DeviceSet> Make(std::map<std::string, int> counts = kAllGpus,
                                  GpuOptions gpu = {}) {
     DeviceRegistry registry;
     RegisterCpuDevices(registry);
@@ -40,7 +42,7 @@ class CudaDeviceTest : public ::testing::Test {
   }
 
   // The first words of the GPUs' descriptions.
-  std::vector<std::string> Names(std::map<std::string, int> counts = {},
+  std::vector<std::string> Names(std::map<std::string, int> counts = kAllGpus,
                                  GpuOptions gpu = {}) {
     const absl::StatusOr<DeviceSet> set = Make(counts, gpu);
     EXPECT_THAT(set, IsOk());
@@ -77,6 +79,15 @@ TEST_F(CudaDeviceTest, TheSessionSaysHowManyAndWhich) {
   EXPECT_THAT(Names({{"GPU", 0}}), IsEmpty());
   EXPECT_THAT(Names({}, {.visible = {3, 0}}), ElementsAre("C", "A"));
   EXPECT_THAT(Names({{"GPU", 1}}, {.visible = {2, 0}}), ElementsAre("B"));
+}
+
+TEST_F(CudaDeviceTest, NoneUnlessTheSessionAsksForSome) {
+  const absl::StatusOr<DeviceSet> set = Make({});
+  ASSERT_THAT(set, IsOk());
+  EXPECT_EQ(set->size(), 1);
+  EXPECT_EQ(driver_.counts().contexts, 0);
+  EXPECT_THAT(set->WhyNone("GPU"), HasSubstr("the session asks for none"));
+  EXPECT_THAT(Names({{"CPU", 1}}), IsEmpty());
 }
 
 TEST_F(CudaDeviceTest, AListThatCannotBeMetIsAnError) {
@@ -162,7 +173,7 @@ TEST_F(CudaDeviceTest, SaysWhyThereIsNone) {
     DeviceRegistry registry;
     RegisterCpuDevices(registry);
     RegisterCudaDevices(registry, *driver, 80);
-    const auto devices = DeviceSet::Make(registry, {});
+    const auto devices = DeviceSet::Make(registry, kAllGpus);
     ASSERT_THAT(devices, IsOk());
     EXPECT_THAT(devices->WhyNone("GPU"), HasSubstr(why));
   }
@@ -176,7 +187,7 @@ TEST(SystemCudaDriverTest, IsThereOrSaysWhyNot) {
     DeviceRegistry registry;
     RegisterCpuDevices(registry);
     RegisterCudaDevices(registry);
-    const auto devices = DeviceSet::Make(registry, {});
+    const auto devices = DeviceSet::Make(registry, kAllGpus);
     ASSERT_THAT(devices, IsOk());
     EXPECT_EQ(devices->WhyNone("GPU"), OldestCudaArchitecture() == 0
                                            ? "this build has no CUDA kernels"

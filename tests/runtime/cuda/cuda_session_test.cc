@@ -157,9 +157,11 @@ class CudaSessionTest : public ::testing::TestWithParam<bool> {
   void Make(absl::string_view text, GpuOptions gpu = {}) {
     graph_ = std::make_unique<Graph>(ops_);
     ASSERT_THAT(AddNodes(*graph_, text), IsOk());
-    auto session =
-        Session::Make(*graph_, {kernels_, devices_},
-                      {.threads = 0, .gpu = gpu, .plan = GetParam()});
+    auto session = Session::Make(*graph_, {kernels_, devices_},
+                                 {.threads = 0,
+                                  .device_count = {{"GPU", 3}},
+                                  .gpu = gpu,
+                                  .plan = GetParam()});
     ASSERT_THAT(session, IsOk());
     session_ = *std::move(session);
   }
