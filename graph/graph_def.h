@@ -15,7 +15,7 @@
 //   - input "a:0" is written "a"; control inputs come once
 //   - tensors are written in one form (tensor_proto.h)
 //   - an attribute with nothing set is an empty list where the op has a list
-//   - a map entry that is given twice keeps its last value
+//   - of a map entry that text gives twice the last value
 // Text holds no unknown fields.
 //
 // These functions hold no state; a call is as thread-safe as building the graph

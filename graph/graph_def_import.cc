@@ -305,7 +305,8 @@ absl::Status Importer::ReadAttrs(int node, const OpSchema* schema,
     if (name == "_class") {
       TRELLIS_RETURN_IF_ERROR(ReadColocations(node, &*value));
     }
-    if (!decode_.exact) {
+    // Of a renamed group the file's bytes have the old name.
+    if (!decode_.exact && (name != "_class" || keeps_names())) {
       TRELLIS_ASSIGN_OR_RETURN(std::string bytes, SerializeMessage(message));
       inexact_attrs_.push_back({name, *value, std::move(bytes)});
     }
@@ -367,6 +368,9 @@ absl::Status Importer::AddNode(int i) {
   const absl::Status whole =
       ParseBinaryMessage(index_.rest(i), "NodeDef", &def_);
   if (!whole.ok()) return index_.At(i, whole);
+  if (def_.attr_size() != index_.num_attrs(i)) {
+    return index_.At(i, InvalidArgumentError("an attribute is given twice"));
+  }
   NodeSpec spec{.name = FullName(i), .op = std::string(index_.op(i))};
   const OpSchema* schema = graph_.ops().Find(spec.op);
   if (absl::Status read = ReadAttrs(i, schema, &spec); !read.ok()) {

@@ -44,6 +44,8 @@ class GraphDefIndex {
   int num_nodes() const { return static_cast<int>(heads_.size()); }
   absl::string_view name(int node) const { return heads_[node].name; }
   absl::string_view op(int node) const { return heads_[node].op; }
+  // How many attributes the node has; one that is given twice counts twice.
+  int num_attrs(int node) const { return heads_[node].num_attrs; }
   // NodeHead::rest.
   absl::string_view rest(int node) const { return heads_[node].rest; }
   // `status` with the node's name before its message.

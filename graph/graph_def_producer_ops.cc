@@ -69,7 +69,7 @@ std::vector<DType> ProducerOps::OutputTypes(const Node& node,
   if (op == ops_.end()) return all;
   for (const auto& arg : op->second->output_arg()) {
     const auto types = TypesOfArg(arg, node, max_outputs);
-    if (!types.has_value()) break;
+    if (!types.has_value() || types->size() > max_outputs - all.size()) break;
     all.insert(all.end(), types->begin(), types->end());
   }
   return all;

@@ -25,7 +25,7 @@ class ProducerOps {
                  const AttrValue& value) const;
 
   // Types of the outputs of a node without a schema, as far as the writer and
-  // the attributes say; no argument that stands for more than `max_outputs`.
+  // the attributes say and there are no more than `max_outputs`.
   std::vector<DType> OutputTypes(const Node& node, size_t max_outputs) const;
 
  private:

@@ -90,6 +90,9 @@ absl::Status ReadNodeHead(absl::string_view node, NodeHead* head,
       case proto::NodeDef::kInputFieldNumber:
         inputs->push_back(*field.value);
         break;
+      case proto::NodeDef::kAttrFieldNumber:
+        ++head->num_attrs;
+        [[fallthrough]];
       default:
         if (head->rest.empty()) {
           head->rest = node.substr(field.whole.data() - node.data());

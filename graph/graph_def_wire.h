@@ -27,6 +27,7 @@ absl::StatusOr<GraphDefParts> SplitGraphDef(absl::string_view bytes);
 struct NodeHead {
   absl::string_view name;
   absl::string_view op;
+  int num_attrs = 0;
   // The message from the first field on that is neither of these nor an input.
   absl::string_view rest;
 };

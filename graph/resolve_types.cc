@@ -154,7 +154,7 @@ bool HasKind(const AttrSchema& schema, const AttrValue& value) {
   // The kind nearly every node has, without spelling it.
   if (value.type() != nullptr && schema.kind == "type") return true;
   const std::string kind = value.kind();
-  return kind == schema.kind || kind == "placeholder" ||
+  return kind == schema.kind ||
          (kind == "list(any)" && absl::StartsWith(schema.kind, "list("));
 }
 

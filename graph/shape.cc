@@ -19,24 +19,30 @@ Shape Shape::OfRank(int rank) {
 }
 
 absl::StatusOr<Shape> Shape::Make(absl::Span<const int64_t> dims) {
-  if (dims.size() > kMaxRank) {
+  Shape shape(dims);
+  TRELLIS_RETURN_IF_ERROR(shape.Validate());
+  return shape;
+}
+
+absl::Status Shape::Validate() const {
+  if (dims_.size() > kMaxRank) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "a shape has ", dims.size(), " dimensions, at most ", kMaxRank));
+        "a shape has ", dims_.size(), " dimensions, at most ", kMaxRank));
   }
   int64_t elements = 1;
-  for (int64_t d : dims) {
+  for (int64_t d : dims_) {
     if (d < kUnknownDim) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "shape [", absl::StrJoin(dims, ","), "] has a negative dimension"));
+          "shape [", absl::StrJoin(dims_, ","), "] has a negative dimension"));
     }
-    // A zero elsewhere would hide an overflow, so zeros count as ones here.
-    if (d > 0 && __builtin_mul_overflow(elements, d, &elements)) {
+    if (d > 0 && (__builtin_mul_overflow(elements, d, &elements) ||
+                  elements > kMaxTensorElements)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("shape [", absl::StrJoin(dims, ","),
-                       "] has more than 2^63 elements"));
+          absl::StrCat("shape ", ToString(),
+                       " has more elements than memory can hold (2^47)"));
     }
   }
-  return Shape(dims);
+  return absl::OkStatus();
 }
 
 bool Shape::fully_defined() const {
@@ -105,6 +111,7 @@ absl::StatusOr<Shape> MergeShapes(const Shape& a, const Shape& b) {
   for (int i = 0; i < a.rank(); ++i) {
     if (a.dim(i) < 0) merged.set_dim(i, b.dim(i));
   }
+  TRELLIS_RETURN_IF_ERROR(merged.Validate());
   return merged;
 }
 

@@ -23,6 +23,9 @@ namespace trellis {
 inline constexpr int64_t kUnknownDim = -1;
 // TensorFlow's limit.
 inline constexpr int kMaxRank = 254;
+// No address space holds a tensor with more, so the bytes of several tensors
+// together still fit into int64_t.
+inline constexpr int64_t kMaxTensorElements = int64_t{1} << 47;
 
 class Shape {
  public:
@@ -36,8 +39,11 @@ class Shape {
   // `rank` unknown dimensions.
   static Shape OfRank(int rank);
   // Checked: InvalidArgument for a dimension below -1, a rank above kMaxRank,
-  // or a number of elements that does not fit into int64_t.
+  // or more elements than kMaxTensorElements, where zeros and unknown
+  // dimensions count as ones: what is computed from them later may be neither.
   static absl::StatusOr<Shape> Make(absl::Span<const int64_t> dims);
+  // OK if Make would make this shape.
+  absl::Status Validate() const;
 
   bool known_rank() const { return known_rank_; }
   // -1 if unknown.

@@ -119,11 +119,13 @@ absl::StatusOr<int> ShapeContext::ResolveAxis(int64_t axis, int rank) {
 }
 
 absl::Status ShapeContext::SetOutput(int i, Shape shape) {
+  TRELLIS_RETURN_IF_ERROR(shape.Validate());
   outputs_[i] = std::move(shape);
   return absl::OkStatus();
 }
 
 absl::Status ShapeContext::SetOutputHandle(int i, HandleInfo handle) {
+  TRELLIS_RETURN_IF_ERROR(handle.shape.Validate());
   handles_[i] = std::move(handle);
   return absl::OkStatus();
 }

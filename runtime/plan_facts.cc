@@ -66,7 +66,8 @@ absl::Status PlanFacts::Infer(Node& node, absl::Span<const Shape> feed_shapes) {
     return absl::OkStatus();
   }
   if (node.schema()->variable) {
-    facts[0].shape = node.output_shape(0);
+    TRELLIS_ASSIGN_OR_RETURN(NodeShapes inferred, InferShapesFrom(node, {}));
+    facts[0].shape = std::move(inferred.shapes[0]);
     return absl::OkStatus();
   }
   if (!program_.options.plan || node.num_outputs() == 0) {
@@ -77,11 +78,12 @@ absl::Status PlanFacts::Infer(Node& node, absl::Span<const Shape> feed_shapes) {
   const std::vector<InputFacts> inputs = InputsOf(node);
   TRELLIS_ASSIGN_OR_RETURN(NodeShapes inferred, InferShapesFrom(node, inputs));
   for (int i = 0; i < node.num_outputs(); ++i) {
-    // What the graph knew already holds, too.
-    absl::StatusOr<Shape> merged =
-        MergeShapes(inferred.shapes[i], node.output_shape(i));
-    if (!merged.ok()) return AtNode(node, merged.status());
-    facts[i].shape = *std::move(merged);
+    // What the graph knows beyond its shape functions (from a file) may
+    // contradict, but is no ground to lay out memory on.
+    const absl::Status agrees =
+        MergeShapes(inferred.shapes[i], node.output_shape(i)).status();
+    if (!agrees.ok()) return AtNode(node, agrees);
+    facts[i].shape = std::move(inferred.shapes[i]);
   }
   ComputeValues(node, inputs);
   return absl::OkStatus();

@@ -39,6 +39,25 @@ bool CanMerge(const Node& node) {
   return true;
 }
 
+// Tells most values apart that differ: all but long ones. Of a tensor the
+// beginning is enough.
+size_t HashOf(const AttrValue& value) {
+  if (const Tensor* t = value.tensor()) {
+    constexpr size_t kBytes = 64;
+    absl::string_view begin;
+    if (t->dtype() != kString) {
+      begin = absl::string_view(static_cast<const char*>(t->data()),
+                                std::min(kBytes, t->bytes()));
+    }
+    return absl::HashOf(t->dtype(), t->shape(), begin);
+  }
+  if (const DType* type = value.type()) return absl::HashOf(*type);
+  if (const int64_t* i = value.i()) return absl::HashOf(*i);
+  if (const bool* b = value.b()) return absl::HashOf(*b);
+  if (const std::string* text = value.s()) return absl::HashOf(*text);
+  return 0;
+}
+
 struct Key {
   std::string op;
   std::string device;
@@ -49,9 +68,10 @@ struct Key {
   bool operator==(const Key&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const Key& k) {
-    // Attributes are compared, not hashed: constants would dominate.
-    return H::combine(std::move(h), k.op, k.device, k.inputs, k.controls,
-                      k.attrs.size());
+    for (const auto& [name, value] : k.attrs) {
+      h = H::combine(std::move(h), name, HashOf(value));
+    }
+    return H::combine(std::move(h), k.op, k.device, k.inputs, k.controls);
   }
 };
 

@@ -117,6 +117,10 @@ INSTANTIATE_TEST_SUITE_P(
              "node { name: 'y' op: 'Identity' input: 'x' attr { key: 'T' value "
              "{ } } }",
              "not set"},
+        Case{"B10Placeholder",
+             "node { name: 'y' op: 'Placeholder' attr { key: 'dtype' value { "
+             "placeholder: 'T' } } }",
+             "must be type, is placeholder"},
         Case{"B11",
              Identity("input: 'x'", "attr { key: 'new' value { i: 1 } }"),
              "no attribute new"},

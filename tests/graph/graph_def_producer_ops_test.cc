@@ -75,5 +75,17 @@ TEST_F(ProducerOpsTest, StopWhereAttributesDoNotSay) {
   }
 }
 
+TEST_F(ProducerOpsTest, StopWhereThereAreTooManyInAll) {
+  const ProducerOps ops(messages_, library_);
+  const Node& node =
+      Make("Widget", {{"T", AttrValue(kFloat64)},
+                      {"N", AttrValue(int64_t{2})},
+                      {"types", AttrValue(std::vector<DType>(8, kBool))}});
+  EXPECT_EQ(ops.OutputTypes(node, 12).size(), 12);
+  EXPECT_EQ(ops.OutputTypes(node, 11).size(), 11);
+  EXPECT_THAT(ops.OutputTypes(node, 10),
+              ElementsAre(kInt32, kFloat64, kFloat64));
+}
+
 }  // namespace
 }  // namespace trellis

@@ -114,6 +114,22 @@ TEST(ReadNodeHead, TakesTheLastOfAFieldAndAnyOrder) {
   EXPECT_EQ(head.rest, device + second);
 }
 
+// B14: the message type would take the last one.
+TEST(ImportGraphDef, RefusesAnAttributeGivenTwice) {
+  OpRegistry ops;
+  testing::RegisterTestOps(ops);
+  const std::string x = Def(kGraph).node(0).SerializeAsString();
+  proto::NodeDef again = Def(R"(
+    node { attr { key: 'dtype' value { type: DT_INT32 } } })")
+                             .node(0);
+  const std::string node = x + again.SerializeAsString();
+  const std::string bytes =
+      absl::StrCat("\n", std::string(1, static_cast<char>(node.size())), node);
+  EXPECT_THAT(ImportGraphDef(bytes, ops),
+              StatusIs(kInvalidArgument,
+                       HasSubstr("x (Placeholder): an attribute is given")));
+}
+
 // What the message type refuses, import refuses; and the other way round,
 // wherever a file that is cut off still is a graph.
 TEST(ImportGraphDef, AgreesWithTheMessageTypeOnDamage) {
