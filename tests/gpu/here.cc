@@ -10,7 +10,7 @@ namespace trellis::testing {
 
 std::string WhyNoGpu() {
   static const auto* const kWhy = [] {
-    const auto devices = DeviceSet::Make(DevicesWith(kGpu), {});
+    const auto devices = DeviceSet::Make(DevicesWith(kGpu), {{"GPU", 1}});
     return new std::string(devices.ok() ? devices->WhyNone(kGpu)
                                         : devices.status().ToString());
   }();

@@ -33,8 +33,9 @@ class Training {
   explicit Training(const std::string& device, bool plan = true)
       : graph_(TestedOps(), {.seed = 7}),
         network_(BuildSmallNetwork(graph_.root().WithDevice(device))) {
-    auto session = Session::Make(graph_, {TestedKernels(), DevicesWith(kGpu)},
-                                 {.threads = 0, .plan = plan});
+    auto session = Session::Make(
+        graph_, {TestedKernels(), DevicesWith(kGpu)},
+        {.threads = 0, .device_count = {{"GPU", 1}}, .plan = plan});
     EXPECT_THAT(session, IsOk());
     session_ = *std::move(session);
     EXPECT_THAT(session_->Run(network_.initializer), IsOk());
