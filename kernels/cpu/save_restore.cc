@@ -129,9 +129,14 @@ class MergeKernel final : public Kernel {
 class ShardedFilenameKernel final : public Kernel {
  public:
   absl::Status Run(RunContext& c) const override {
-    *c.output<std::string>(0) =
-        absl::StrFormat("%s-%05d-of-%05d", *c.input<std::string>(0),
-                        *c.input<int32_t>(1), *c.input<int32_t>(2));
+    const int32_t shard = *c.input<int32_t>(1);
+    const int32_t num_shards = *c.input<int32_t>(2);
+    if (shard < 0 || shard >= num_shards) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "shard ", shard, " of ", num_shards, " is not in [0, num_shards)"));
+    }
+    *c.output<std::string>(0) = absl::StrFormat(
+        "%s-%05d-of-%05d", *c.input<std::string>(0), shard, num_shards);
     return absl::OkStatus();
   }
 };

@@ -1,6 +1,8 @@
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "trellis/kernels/cpu/families.h"
@@ -114,6 +116,19 @@ TEST_F(SaveRestoreTest, ShardsMergeIntoOneCheckpoint) {
                    Tensor::Of<std::string>({"", ""})},
                   {.attrs = two}),
       IsOkAndHolds(ElementsAre("float32[]: 0", "float32[]: 1")));
+}
+
+TEST_F(SaveRestoreTest, ShardsAreNumberedFromZero) {
+  for (const auto& [shard, num_shards] :
+       {std::pair(7, 3), std::pair(3, 3), std::pair(-1, 3), std::pair(0, 0),
+        std::pair(0, -1)}) {
+    EXPECT_THAT(
+        Saver().Run("ShardedFilename",
+                    {Text("part"), Tensor::Scalar<int32_t>(shard),
+                     Tensor::Scalar<int32_t>(num_shards)}),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 HasSubstr(absl::StrCat("shard ", shard, " of ", num_shards))));
+  }
 }
 
 }  // namespace
