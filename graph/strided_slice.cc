@@ -11,9 +11,10 @@ namespace {
 
 using Element = std::optional<int64_t>;
 
-// More elements than bits cannot be masked, and no tensor has so many
-// dimensions.
-constexpr size_t kMaxElements = 63;
+// More elements than a mask has bits cannot be masked, and no tensor has so
+// many dimensions. 2^62 - 1 is the longest mask of ones that can be computed
+// so.
+constexpr size_t kMaxElements = 62;
 
 bool Bit(int64_t mask, size_t i) { return (mask >> i & 1) != 0; }
 

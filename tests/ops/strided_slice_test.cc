@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,6 +29,17 @@ TEST(StridedSliceTest, ValuesOfShapes) {
                          {Known("[7,?,9]"), Ints({1}), Ints({0}), Ints({1})},
                          {{"end_mask", 1}}),
               IsOkAndHolds("[?,9]"));
+}
+
+TEST(StridedSliceTest, AsManyElementsAsAMaskHasBits) {
+  for (const auto& [n, message] :
+       {std::pair(62, "slices 62 dimensions"),
+        std::pair(63, "63 dimensions is too long"),
+        std::pair(64, "64 dimensions is too long")}) {
+    const Tensor zeros(kInt32, {n});
+    EXPECT_THAT(InferShapes("StridedSlice", {"[5]", zeros, zeros, zeros}),
+                StatusIs(kInvalid, HasSubstr(message)));
+  }
 }
 
 TEST(StridedSliceTest, ShapesUnderMasks) {
