@@ -12,6 +12,7 @@
 #include "trellis/graph/graph_def_extras.h"
 #include "trellis/graph/graph_def_proto.h"
 #include "trellis/graph/proto_io.h"
+#include "trellis/proto/text.h"
 
 namespace trellis {
 namespace {
@@ -174,7 +175,7 @@ absl::StatusOr<std::string> ExportGraphDef(const Graph& graph,
     google::protobuf::Arena arena;
     auto* def = google::protobuf::Arena::CreateMessage<proto::GraphDef>(&arena);
     TRELLIS_RETURN_IF_ERROR(ExportGraph(graph, options, def));
-    return PrintMessage(*def);
+    return PrintText(*def);
   }
   std::lock_guard lock(graph.mutex());
   return Exporter(graph, options).Serialize();

@@ -15,6 +15,7 @@
 #include "trellis/graph/tensor_proto.h"
 #include "trellis/proto/meta_graph.pb.h"
 #include "trellis/proto/saved_model.pb.h"
+#include "trellis/proto/text.h"
 #include "trellis/proto/variable.pb.h"
 
 namespace trellis {
@@ -375,8 +376,8 @@ absl::StatusOr<std::string> ExportMetaGraph(const MetaGraph& meta,
   Arena arena;
   auto* m = Arena::CreateMessage<proto::MetaGraphDef>(&arena);
   TRELLIS_RETURN_IF_ERROR(ToMessage(meta, options, m));
-  return options.format == MessageFormat::kText ? PrintMessage(*m)
-                                                : SerializeMessage(*m);
+  if (options.format == MessageFormat::kText) return PrintText(*m);
+  return SerializeMessage(*m);
 }
 
 absl::StatusOr<std::vector<std::vector<std::string>>> SavedModelTags(

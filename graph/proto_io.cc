@@ -5,74 +5,21 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "google/protobuf/text_format.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "trellis/base/status_macros.h"
+#include "trellis/proto/text.h"
 
 namespace trellis {
 namespace {
 
-using ::google::protobuf::Descriptor;
 using ::google::protobuf::Message;
-using ::google::protobuf::TextFormat;
-using ::google::protobuf::io::ArrayInputStream;
 using ::google::protobuf::io::ArrayOutputStream;
 using ::google::protobuf::io::CodedInputStream;
 using ::google::protobuf::io::CodedOutputStream;
 
 constexpr int kMaxDepth = 100;
-
-// Keeps the first error of a text parser, which otherwise goes to stderr.
-class FirstError final : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int line, int column, const std::string& message) override {
-    if (text_.empty()) {
-      text_ = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ",
-                           message);
-    }
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
-
-// Finds the type of an Any under TensorFlow's name and under ours.
-class AnyFinder final : public TextFormat::Finder {
- public:
-  const Descriptor* FindAnyType(const Message& message,
-                                const std::string& prefix,
-                                const std::string& name) const override {
-    if (prefix != "type.googleapis.com/" && prefix != "type.googleprod.com/") {
-      return nullptr;
-    }
-    absl::string_view ours = name;
-    const std::string renamed = absl::ConsumePrefix(&ours, "tensorflow.")
-                                    ? absl::StrCat("trellis.proto.", ours)
-                                    : name;
-    return message.GetDescriptor()->file()->pool()->FindMessageTypeByName(
-        renamed);
-  }
-};
-
-absl::Status ParseText(absl::string_view bytes, absl::string_view what,
-                       Message* message) {
-  FirstError error;
-  AnyFinder finder;
-  TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
-  parser.SetFinder(&finder);
-  parser.SetRecursionLimit(kMaxDepth);
-  ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
-  if (parser.Parse(&stream, message)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(what, ": the text does not parse: ", error.text()));
-}
 
 }  // namespace
 
@@ -93,7 +40,10 @@ absl::Status ParseMessage(absl::string_view bytes, absl::string_view what,
   if (bytes.size() > std::numeric_limits<int>::max()) {
     return TooLargeMessage(bytes, what);
   }
-  return ParseText(bytes, what, message);
+  const absl::Status parsed = ParseText(bytes, *message);
+  if (parsed.ok()) return parsed;
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, ": the text does not parse: ", parsed.message()));
 }
 
 absl::Status ParseBinaryMessage(absl::string_view bytes, absl::string_view what,
@@ -151,17 +101,6 @@ absl::Status AppendMessage(const Message& message, std::string* bytes) {
   coded.SetSerializationDeterministic(true);
   message.SerializeWithCachedSizes(&coded);
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> PrintMessage(const Message& message) {
-  TextFormat::Printer printer;
-  printer.SetHideUnknownFields(true);
-  std::string text;
-  if (!printer.PrintToString(message, &text)) {
-    return absl::InternalError(
-        absl::StrCat(message.GetTypeName(), " does not print"));
-  }
-  return text;
 }
 
 bool HasUnknownFields(const Message& message) {

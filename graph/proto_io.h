@@ -1,5 +1,5 @@
-// Messages to and from bytes, in the binary and in the text format. Internal to
-// the converters of graph/ and io/.
+// Messages from bytes in either format, and to bytes in the binary one; to text
+// see proto/text.h. Internal to the converters of graph/ and io/.
 #ifndef TRELLIS_GRAPH_PROTO_IO_H_
 #define TRELLIS_GRAPH_PROTO_IO_H_
 
@@ -42,11 +42,6 @@ absl::StatusOr<std::string> SerializeMessage(
 // error.
 absl::Status AppendMessage(const google::protobuf::Message& message,
                            std::string* bytes);
-
-// The text format, as TensorFlow's readers take it. Unknown fields, which they
-// refuse, are left out.
-absl::StatusOr<std::string> PrintMessage(
-    const google::protobuf::Message& message);
 
 // Whether the message itself, not those inside it, has fields that its type
 // does not declare.

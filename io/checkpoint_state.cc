@@ -5,31 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "google/protobuf/io/tokenizer.h"
-#include "google/protobuf/text_format.h"
 #include "trellis/base/log.h"
 #include "trellis/base/status_macros.h"
 #include "trellis/io/path.h"
 #include "trellis/io/whole_file.h"
 #include "trellis/proto/checkpoint_state.pb.h"
+#include "trellis/proto/text.h"
 
 namespace trellis {
 namespace {
-
-// Keeps the parser's first complaint, which it would print otherwise.
-class FirstError final : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int line, int column, const std::string& message) override {
-    if (text_.empty()) {
-      text_ = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ",
-                           message);
-    }
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 bool LeadsOut(absl::string_view path) {
   const std::vector<absl::string_view> parts = absl::StrSplit(path, '/');
@@ -39,14 +23,10 @@ bool LeadsOut(absl::string_view path) {
 absl::StatusOr<proto::CheckpointState> Parse(const std::string& text,
                                              absl::string_view path) {
   proto::CheckpointState state;
-  FirstError error;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
-  if (!parser.ParseFromString(text, &state)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is no checkpoint state file: ", error.text()));
-  }
-  return state;
+  const absl::Status parsed = ParseText(text, state);
+  if (parsed.ok()) return state;
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": is no checkpoint state file: ", parsed.message()));
 }
 
 // The state as the file has it, but joined to its folder.
@@ -136,9 +116,8 @@ absl::Status WriteCheckpointState(FileSystem& files, absl::string_view dir,
   }
   encoded.set_last_preserved_timestamp(
       state.last_preserved_timestamp.value_or(0));
-  std::string text;
-  google::protobuf::TextFormat::PrintToString(encoded, &text);
-  return WriteFileAtomically(files, JoinPath(dir, file_name), text);
+  return WriteFileAtomically(files, JoinPath(dir, file_name),
+                             PrintText(encoded));
 }
 
 absl::StatusOr<CheckpointState> ReadCheckpointState(

@@ -22,7 +22,7 @@ using google::protobuf::TextFormat;
 constexpr int kMaxDepth = 100;
 
 // Finds the types inside of Any under TensorFlow's names too.
-class Finder : public TextFormat::Finder {
+class Finder final : public TextFormat::Finder {
  public:
   const Descriptor* FindAnyType(const Message& message,
                                 const std::string& prefix,
@@ -31,8 +31,9 @@ class Finder : public TextFormat::Finder {
   }
 };
 
-// Keeps the first error; those after it are often its consequences.
-class FirstError : public google::protobuf::io::ErrorCollector {
+// Keeps the first error, which would go to stderr; those after it are often its
+// consequences.
+class FirstError final : public google::protobuf::io::ErrorCollector {
  public:
   // Protobuf counts lines and columns from 0, and has -1 for the whole text.
   void AddError(int line, int column, const std::string& message) override {
@@ -63,16 +64,12 @@ absl::Status ParseText(absl::string_view text, Message& message) {
   google::protobuf::io::ArrayInputStream stream(text.data(),
                                                 static_cast<int>(text.size()));
   if (parser.Parse(&stream, &message)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("not a ", message.GetDescriptor()->name(),
-                   " in text form: ", error.message()));
+  return absl::InvalidArgumentError(error.message());
 }
 
 std::string PrintText(const Message& message) {
-  const Finder finder;
   TextFormat::Printer printer;
-  printer.SetFinder(&finder);
-  printer.SetExpandAny(true);
+  printer.SetHideUnknownFields(true);
   std::string text;
   printer.PrintToString(message, &text);
   return text;

@@ -39,7 +39,7 @@ TEST(TextTest, PrintsWhatItReads) {
   EXPECT_EQ(PrintText(graph), text);
 }
 
-TEST(TextTest, AnyIsSpelledOutUnderTensorFlowsName) {
+TEST(TextTest, AnyMayBeSpelledOutUnderTensorFlowsName) {
   const std::string text = R"(any_list {
   value {
     [type.googleapis.com/tensorflow.AssetFileDef] {
@@ -49,18 +49,35 @@ TEST(TextTest, AnyIsSpelledOutUnderTensorFlowsName) {
 }
 )";
   proto::CollectionDef collection;
-  const absl::Status status = ParseText(text, collection);
+  absl::Status status = ParseText(text, collection);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(collection.any_list().value(0).type_url(),
             "type.googleapis.com/tensorflow.AssetFileDef");
-  EXPECT_EQ(PrintText(collection), text);
+  const std::string printed = R"(any_list {
+  value {
+    type_url: "type.googleapis.com/tensorflow.AssetFileDef"
+    value: "\022\tvocab.txt"
+  }
+}
+)";
+  EXPECT_EQ(PrintText(collection), printed);
+  proto::CollectionDef read;
+  status = ParseText(printed, read);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(read.SerializeAsString(), collection.SerializeAsString());
+}
+
+TEST(TextTest, UnknownFieldsAreNotPrinted) {
+  proto::CollectionDef collection;
+  ASSERT_TRUE(collection.ParseFromString("\xf8\x3f\x01"));  // field 1023 is 1
+  EXPECT_EQ(PrintText(collection), "");
 }
 
 TEST(TextTest, ErrorsTellThePlace) {
   proto::GraphDef graph;
   EXPECT_EQ(ParseText("node {\n  nme: \"x\"\n}", graph),
             absl::InvalidArgumentError(
-                "not a GraphDef in text form: line 2, column 6: Message type "
+                "line 2, column 6: Message type "
                 "\"trellis.proto.NodeDef\" has no field named \"nme\"."));
   EXPECT_FALSE(ParseText("node {", graph).ok());
   EXPECT_FALSE(ParseText(absl::string_view("\0", 1), graph).ok());
