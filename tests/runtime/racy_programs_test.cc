@@ -1,6 +1,6 @@
 // Programs whose result depends on the order of reads and writes of variables:
-// the plan's one total order (DESIGN, "Order") says what it is, for reference
-// and resource variables alike, at any number of threads.
+// the plan's one total order ("Order" in docs/architecture.md) says what it is,
+// for reference and resource variables alike, at any number of threads.
 #include <string>
 
 #include "absl/strings/str_cat.h"

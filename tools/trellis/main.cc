@@ -1,4 +1,4 @@
-// trellis: the program of DESIGN section 10; see docs/cli.md.
+// trellis: looks at graphs, models and checkpoints, and runs them; docs/cli.md.
 #include <iostream>
 #include <string>
 #include <vector>
