@@ -69,7 +69,9 @@ absl::StatusOr<std::vector<Tensor>> Evaluate(const Node& node,
                              Tensor::Allocate(output_dtypes[i], shape));
     data[num_inputs + i] = static_cast<char*>(owned[num_inputs + i].data());
   }
-  Tensor scratch(kUint8, {static_cast<int64_t>(prepared.scratch_bytes)});
+  TRELLIS_ASSIGN_OR_RETURN(
+      const Tensor scratch,
+      Tensor::Allocate(kUint8, {static_cast<int64_t>(prepared.scratch_bytes)}));
   data[num_bases - 1] = static_cast<char*>(scratch.data());
 
   const Operands operands{.slots = slots.data(),
