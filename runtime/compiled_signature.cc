@@ -17,6 +17,22 @@ int DeviceOfVariable(const Node& node, const ResourceStore& resources,
   return resource == nullptr ? -1 : devices.Find(resource->device->name());
 }
 
+// As a time of RunContext::Now(). A timeout that ends after the clock does is
+// none.
+absl::StatusOr<int64_t> DeadlineAfter(int64_t timeout_ms) {
+  constexpr int64_t kNanoseconds = 1'000'000;  // in a millisecond
+  if (timeout_ms < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("timeout_ms is ", timeout_ms, ", must be >= 0"));
+  }
+  if (timeout_ms == 0) return RunContext::kNoDeadline;
+  const int64_t now = RunContext::Now();
+  if (timeout_ms > (RunContext::kNoDeadline - now) / kNanoseconds) {
+    return RunContext::kNoDeadline;
+  }
+  return now + timeout_ms * kNanoseconds;
+}
+
 bool SameShapes(const Plan& plan, absl::Span<const Tensor> feeds) {
   for (size_t i = 0; i < feeds.size(); ++i) {
     if (!(plan.feed_shapes[i] == feeds[i].shape())) return false;
@@ -137,11 +153,11 @@ absl::Status CompiledSignature::Run(absl::Span<const Tensor> feeds,
                                     const RunOptions& options,
                                     std::vector<StepTime>* times) {
   TRELLIS_RETURN_IF_ERROR(CheckFeeds(feeds));
+  TRELLIS_ASSIGN_OR_RETURN(const int64_t deadline,
+                           DeadlineAfter(options.timeout_ms));
   TRELLIS_ASSIGN_OR_RETURN(RunnablePlan * plan, FindPlan(feeds));
-  ExecuteOptions execute{.cancelled = options.cancelled, .times = times};
-  if (options.timeout_ms > 0) {
-    execute.deadline = RunContext::Now() + options.timeout_ms * 1'000'000;
-  }
+  const ExecuteOptions execute{
+      .cancelled = options.cancelled, .deadline = deadline, .times = times};
   return plan->Run(feeds, results, session_.cache_->pools, *session_.team_,
                    execute);
 }

@@ -90,8 +90,8 @@ struct SessionOptions {
 };
 
 struct RunOptions {
-  // 0: none. Past it the run stops with DeadlineExceeded; the session stays
-  // usable, and updates that were made stay made (R4.25, R4.39).
+  // >= 0; 0: none. Past it the run stops with DeadlineExceeded; the session
+  // stays usable, and updates that were made stay made (R4.25, R4.39).
   int64_t timeout_ms = 0;
   // Set by another thread to stop the run with Cancelled.
   const std::atomic<bool>* cancelled = nullptr;
@@ -147,9 +147,9 @@ class Session {
   ~Session();
 
   // Results in the order of the fetches. InvalidArgument for feeds that do not
-  // fit and placeholders that are not fed, NotFound for names,
-  // FailedPrecondition for variables without a value (all of them, with their
-  // initializers); a kernel's error with its node.
+  // fit, placeholders that are not fed and negative timeouts, NotFound for
+  // names, FailedPrecondition for variables without a value (all of them, with
+  // their initializers); a kernel's error with its node.
   absl::StatusOr<std::vector<Tensor>> Run(const Feeds& feeds,
                                           const Fetches& fetches,
                                           const Targets& targets = {},

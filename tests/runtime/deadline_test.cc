@@ -1,11 +1,15 @@
 // Runs that must stop: deadlines and cancellation, between steps and inside of
 // one.
 #include <atomic>
+#include <cstdint>
+#include <limits>
 #include <thread>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "trellis/graph/shape_context.h"
+#include "trellis/kernels/all_cpu.h"
+#include "trellis/ops/all.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/run_context.h"
 #include "trellis/tests/graph_text.h"
@@ -31,6 +35,8 @@ class Endless final : public Kernel {
 
 struct Machine {
   Machine() {
+    RegisterAllOps(ops);
+    RegisterAllCpu(kernels);
     ops.Add({.name = "Endless",
              .doc = "Never ends by itself.",
              .outputs = {{"y", "float32"}},
@@ -40,7 +46,11 @@ struct Machine {
     kernels.Add<Endless>("Endless", kCpu, kInvalid);
     RegisterCpuDevices(devices);
     graph = std::make_unique<Graph>(ops);
-    EXPECT_THAT(AddNodes(*graph, "forever = Endless()"), IsOk());
+    EXPECT_THAT(AddNodes(*graph, R"(
+      one = Const() dtype=float32 value=float32[]:1
+      forever = Endless()
+    )"),
+                IsOk());
     auto made = Session::Make(*graph, {kernels, devices}, {.threads = 0});
     EXPECT_THAT(made, IsOk());
     session = *std::move(made);
@@ -59,6 +69,24 @@ TEST(DeadlineTest, ARunPastItsDeadlineSaysWhereItWas) {
   EXPECT_THAT(
       m.session->Run({}, Fetches{"forever"}, {}, {.timeout_ms = 20}),
       StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("at forever")));
+}
+
+TEST(DeadlineTest, ATimeoutBeyondTheClocksEndIsNone) {
+  Machine m;
+  for (const int64_t timeout_ms :
+       {std::numeric_limits<int64_t>::max(),
+        std::numeric_limits<int64_t>::max() / 1'000'000}) {
+    EXPECT_THAT(
+        m.session->Run({}, Fetches{"one"}, {}, {.timeout_ms = timeout_ms}),
+        IsOk());
+  }
+}
+
+TEST(DeadlineTest, ANegativeTimeoutIsRefused) {
+  Machine m;
+  EXPECT_THAT(m.session->Run({}, Fetches{"one"}, {}, {.timeout_ms = -1}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("timeout_ms is -1, must be >= 0")));
 }
 
 // R4.40
