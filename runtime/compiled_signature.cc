@@ -102,6 +102,21 @@ absl::Status CompiledSignature::CheckFeeds(
   return absl::OkStatus();
 }
 
+absl::Status CompiledSignature::CheckShapes(
+    absl::Span<const Shape> shapes) const {
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const Node& node = *program_->feeds[i];
+    if (!shapes[i].fully_defined() ||
+        !shapes[i].CompatibleWith(node.output_shape(0))) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "feed ", i, " (", node.name(), ") is to be ", shapes[i].ToString(),
+          ", must be a fully known shape that fits ",
+          node.output_shape(0).ToString()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<RunnablePlan>> CompiledSignature::NewPlan(
     absl::Span<const Shape> shapes) const {
   TRELLIS_ASSIGN_OR_RETURN(std::unique_ptr<Plan> plan,
@@ -126,6 +141,7 @@ absl::StatusOr<RunnablePlan*> CompiledSignature::FindPlan(
 
 absl::StatusOr<RunnablePlan*> CompiledSignature::FindPlan(
     absl::Span<const Shape> shapes) {
+  TRELLIS_RETURN_IF_ERROR(CheckShapes(shapes));
   // Planning under the lock: a second run of the same shapes waits for the plan
   // instead of making it again.
   MutexLock lock(mutex_);

@@ -83,7 +83,7 @@ class CompiledSignature {
   // Checks dtypes and shapes of the feeds against the graph.
   absl::Status CheckFeeds(absl::Span<const Tensor> feeds) const;
   // The plan for these feed shapes, made if need be; past kMaxPlans shapes the
-  // dynamic plan.
+  // dynamic plan. InvalidArgument for shapes that no feed can have.
   absl::StatusOr<RunnablePlan*> FindPlan(absl::Span<const Tensor> feeds);
   absl::StatusOr<RunnablePlan*> FindPlan(absl::Span<const Shape> shapes);
 
@@ -97,6 +97,8 @@ class CompiledSignature {
 
  private:
   explicit CompiledSignature(const Session& session) : session_(session) {}
+  // One shape per feed, fully known, that the graph allows.
+  absl::Status CheckShapes(absl::Span<const Shape> shapes) const;
   absl::StatusOr<std::unique_ptr<RunnablePlan>> NewPlan(
       absl::Span<const Shape> shapes) const;
 

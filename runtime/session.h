@@ -175,7 +175,8 @@ class Session {
   // `options.concurrent_runs` threads at once, then allocates nothing but the
   // results that it cannot reuse, as long as the plan has no dynamic step and
   // neither Trim nor runs of other signatures take the memory away.
-  // InvalidArgument for concurrent_runs < 1; else as Run.
+  // InvalidArgument for concurrent_runs < 1 and for shapes that are not fully
+  // known or do not fit; else as Run.
   absl::Status Prepare(const std::vector<std::pair<TensorRef, Shape>>& feeds,
                        const Fetches& fetches, const Targets& targets = {},
                        const PrepareOptions& options = {}) const;
@@ -185,7 +186,7 @@ class Session {
       const Feeds& feeds, const Fetches& fetches,
       const Targets& targets = {}) const;
 
-  // The plan for these feed shapes, as text.
+  // The plan for these feed shapes, as text. Errors as Prepare.
   absl::StatusOr<std::string> DescribePlan(
       const std::vector<std::pair<TensorRef, Shape>>& feeds,
       const Fetches& fetches, const Targets& targets = {}) const;

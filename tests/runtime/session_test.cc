@@ -104,6 +104,26 @@ TEST(SessionTest, FeedsMustFit) {
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("nope")));
 }
 
+// Nor does such a shape use up the room for plans.
+TEST(SessionTest, ShapesOfFeedsMustFitWhatIsPlanned) {
+  Machine m(R"(
+    x = Placeholder() dtype=float32 shape=[?,3]
+    y = Neg(x)
+  )");
+  for (const Shape& shape :
+       {Shape{2, 4}, Shape{3}, Shape{kUnknownDim, 3}, Shape()}) {
+    EXPECT_THAT(m.session->Prepare({{"x", shape}}, Fetches{"y"}),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr(") is to be " + shape.ToString())));
+    EXPECT_THAT(m.session->DescribePlan({{"x", shape}}, Fetches{"y"}),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("a fully known shape that fits [?,3]")));
+  }
+  EXPECT_EQ(m.session->report().plans, 0);
+  EXPECT_THAT(m.session->Prepare({{"x", Shape{2, 3}}}, Fetches{"y"}), IsOk());
+  EXPECT_EQ(m.session->report().plans, 1);
+}
+
 constexpr char kVariable[] = R"(
     v = VarHandleOp() dtype=float32 shape=[2]
     one = Const() dtype=float32 value=float32[2]:1
