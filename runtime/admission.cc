@@ -1,6 +1,33 @@
 #include "trellis/runtime/admission.h"
 
+#include <algorithm>
+
 namespace trellis {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How late a waiter may see that it was cancelled.
+constexpr std::chrono::milliseconds kLook(1);
+
+// Until woken, or until it is time to look at the limits.
+void WaitWithin(const Admission::Limits& limits, MutexLock& lock,
+                CondVar& wake) {
+  if (limits.cancelled != nullptr) {
+    wake.wait_until(lock, std::min(limits.deadline, Clock::now() + kLook));
+  } else if (limits.deadline != Clock::time_point::max()) {
+    wake.wait_until(lock, limits.deadline);
+  } else {
+    wake.wait(lock);
+  }
+}
+
+}  // namespace
+
+bool Admission::Limits::Reached() const {
+  return (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) ||
+         (deadline != Clock::time_point::max() && Clock::now() >= deadline);
+}
 
 bool Admission::TryEnter(bool exclusive) {
   uint32_t state = state_.load(std::memory_order_relaxed);
@@ -15,17 +42,30 @@ bool Admission::TryEnter(bool exclusive) {
 }
 
 void Admission::Enter(bool exclusive) {
-  if (!TryEnter(exclusive)) EnterQueue(exclusive);
+  if (!TryEnter(exclusive)) EnterQueue(exclusive, {});
 }
 
-void Admission::EnterQueue(bool exclusive) {
+bool Admission::Enter(bool exclusive, const Limits& limits) {
+  return TryEnter(exclusive) || EnterQueue(exclusive, limits);
+}
+
+bool Admission::EnterQueue(bool exclusive, const Limits& limits) {
   MutexLock lock(mutex_);
   // From here on everybody who comes or goes sees the queue.
   state_.fetch_or(kQueue, std::memory_order_acquire);
   Waiter self{.exclusive = exclusive};
   queue_.push_back(&self);
   AdmitWaiting();
-  while (!self.admitted) self.wake.wait(lock);
+  while (!self.admitted) {
+    if (limits.Reached()) {
+      queue_.erase(std::find(queue_.begin(), queue_.end(), &self));
+      // Those behind it may have waited only for it.
+      AdmitWaiting();
+      return false;
+    }
+    WaitWithin(limits, lock, self.wake);
+  }
+  return true;
 }
 
 void Admission::Leave(bool exclusive) {

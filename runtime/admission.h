@@ -5,6 +5,7 @@
 #define TRELLIS_RUNTIME_ADMISSION_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 
@@ -18,7 +19,20 @@ class Admission {
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
+  // What ends a wait.
+  struct Limits {
+    std::chrono::steady_clock::time_point deadline =
+        std::chrono::steady_clock::time_point::max();
+    // Set by another thread, which need not tell the waiter: it looks.
+    const std::atomic<bool>* cancelled = nullptr;
+
+    bool Reached() const;
+  };
+
   void Enter(bool exclusive);
+  // False, and nothing to leave, if a limit was reached while it waited. Who
+  // need not wait enters whatever the limits say.
+  [[nodiscard]] bool Enter(bool exclusive, const Limits& limits);
   void Leave(bool exclusive);
 
  private:
@@ -33,7 +47,7 @@ class Admission {
   static constexpr uint32_t kQueue = uint32_t{1} << 30;
 
   bool TryEnter(bool exclusive);
-  void EnterQueue(bool exclusive);
+  bool EnterQueue(bool exclusive, const Limits& limits);
   // Lets in whom the state allows, in order. REQUIRES: mutex_ held.
   void AdmitWaiting();
 

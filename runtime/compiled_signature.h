@@ -52,6 +52,9 @@ class RunnablePlan {
 
   std::unique_ptr<RunState> Lease();
   void Return(std::unique_ptr<RunState> state);
+  // Admission to all variables, or, with an error, to none.
+  absl::Status Enter(const ExecuteOptions& options) const;
+  static void Leave(absl::Span<const Entry> entries);
   absl::Status CheckInitialized() const;
   absl::Status AllocateVariables() const;
   absl::Status RunAdmitted(RunState& state, absl::Span<const Tensor> feeds,

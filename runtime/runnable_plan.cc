@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
@@ -106,6 +107,30 @@ absl::Status RunnablePlan::Reserve(
   return absl::OkStatus();
 }
 
+absl::Status RunnablePlan::Enter(const ExecuteOptions& options) const {
+  const Admission::Limits limits{
+      .deadline = std::chrono::steady_clock::time_point(
+          std::chrono::nanoseconds(options.deadline)),
+      .cancelled = options.cancelled};
+  for (size_t e = 0; e < entries_.size(); ++e) {
+    Resource& resource = *entries_[e].resource;
+    if (resource.admission.Enter(entries_[e].exclusive, limits)) continue;
+    Leave(absl::MakeSpan(entries_).first(e));
+    const std::string where =
+        absl::StrCat(" while it waited for variable ", resource.key);
+    return options.cancelled != nullptr && *options.cancelled
+               ? absl::CancelledError(
+                     absl::StrCat("the run was cancelled", where))
+               : absl::DeadlineExceededError(
+                     absl::StrCat("the run passed its deadline", where));
+  }
+  return absl::OkStatus();
+}
+
+void RunnablePlan::Leave(absl::Span<const Entry> entries) {
+  for (const Entry& e : entries) e.resource->admission.Leave(e.exclusive);
+}
+
 absl::Status RunnablePlan::CheckInitialized() const {
   std::string missing;
   for (const Entry& entry : entries_) {
@@ -211,10 +236,10 @@ absl::Status RunnablePlan::Run(
     state->data()[arena.base] = static_cast<char*>((*block)->data());
     arenas.emplace_back(arena.index, *std::move(block));
   }
+  if (status.ok()) status = Enter(options);
   if (status.ok()) {
-    for (const Entry& e : entries_) e.resource->admission.Enter(e.exclusive);
     status = RunAdmitted(*state, feeds, results, team, options);
-    for (const Entry& e : entries_) e.resource->admission.Leave(e.exclusive);
+    Leave(entries_);
   }
   if (has_owned_) {
     if (status.ok()) {

@@ -90,8 +90,9 @@ struct SessionOptions {
 };
 
 struct RunOptions {
-  // >= 0; 0: none. Past it the run stops with DeadlineExceeded; the session
-  // stays usable, and updates that were made stay made (R4.25, R4.39).
+  // >= 0; 0: none. Past it the run stops with DeadlineExceeded, also while it
+  // waits for a variable; the session stays usable, and updates that were made
+  // stay made (R4.25, R4.39).
   int64_t timeout_ms = 0;
   // Set by another thread to stop the run with Cancelled.
   const std::atomic<bool>* cancelled = nullptr;

@@ -1,6 +1,7 @@
 #include "trellis/runtime/admission.h"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -76,6 +77,49 @@ TEST(AdmissionTest, ReadersThatOverlapDoNotStarveAWriter) {
   a.join();
   b.join();
   EXPECT_TRUE(written);
+}
+
+TEST(AdmissionTest, AWaitEndsAtItsDeadline) {
+  Admission admission;
+  admission.Enter(true);
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(5);
+  EXPECT_FALSE(admission.Enter(false, {.deadline = deadline}));
+  EXPECT_GE(std::chrono::steady_clock::now(), deadline);
+  admission.Leave(true);
+  // Nobody is in the way: the limits do not matter.
+  EXPECT_TRUE(admission.Enter(true, {.deadline = deadline}));
+  admission.Leave(true);
+}
+
+TEST(AdmissionTest, AWaitEndsWhenItIsCancelled) {
+  Admission admission;
+  admission.Enter(false);
+  std::atomic<bool> cancelled = false;
+  std::thread canceller([&] { cancelled = true; });
+  EXPECT_FALSE(admission.Enter(true, {.cancelled = &cancelled}));
+  canceller.join();
+  admission.Leave(false);
+}
+
+// A reader stands in line behind a writer, which waits for the reader inside.
+TEST(AdmissionTest, WhoGivesUpLetsInThoseBehind) {
+  Admission admission;
+  admission.Enter(false);
+  std::atomic<bool> cancelled = false, gave_up = false;
+  std::thread writer(
+      [&] { gave_up = !admission.Enter(true, {.cancelled = &cancelled}); });
+  // Once a reader has to wait, the writer is in line.
+  while (admission.Enter(false, {.deadline = {}})) admission.Leave(false);
+  std::thread reader([&] {
+    admission.Enter(false);
+    admission.Leave(false);
+  });
+  cancelled = true;
+  writer.join();
+  reader.join();
+  EXPECT_TRUE(gave_up);
+  admission.Leave(false);
 }
 
 }  // namespace

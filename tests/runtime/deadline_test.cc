@@ -27,7 +27,11 @@ using testing::StatusIs;
 // Runs until it is told to stop, as a kernel with endless tiles would.
 class Endless final : public Kernel {
  public:
+  // How many runs have come to one.
+  static inline std::atomic<int> begun = 0;
+
   absl::Status Run(RunContext& c) const override {
+    ++begun;
     while (!c.cancelled()) std::this_thread::yield();
     return absl::AbortedError("stopped between two tiles");
   }
@@ -49,6 +53,10 @@ struct Machine {
     EXPECT_THAT(AddNodes(*graph, R"(
       one = Const() dtype=float32 value=float32[]:1
       forever = Endless()
+      v = VarHandleOp() dtype=float32 shape=[]
+      init = AssignVariableOp(v, one)
+      more = AssignAddVariableOp(v, forever)
+      read = ReadVariableOp(v) dtype=float32
     )"),
                 IsOk());
     auto made = Session::Make(*graph, {kernels, devices}, {.threads = 0});
@@ -98,6 +106,53 @@ TEST(DeadlineTest, AnotherThreadCancelsARun) {
       m.session->Run({}, Fetches{"forever"}, {}, {.cancelled = &cancelled}),
       StatusIs(absl::StatusCode::kCancelled, HasSubstr("at forever")));
   canceller.join();
+}
+
+// A run that holds the variable v exclusively until Stop().
+class LongWriter {
+ public:
+  explicit LongWriter(Session& session) {
+    EXPECT_THAT(session.Run({}, Fetches{}, {"init"}), IsOk());
+    const int before = Endless::begun;
+    thread_ = std::thread([this, &session] {
+      EXPECT_THAT(
+          session.Run({}, Fetches{}, {"more"}, {.cancelled = &stop_}),
+          StatusIs(absl::StatusCode::kCancelled, HasSubstr("at forever")));
+    });
+    while (Endless::begun == before) std::this_thread::yield();
+  }
+  void Stop() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+TEST(DeadlineTest, BindsARunThatWaitsForAVariable) {
+  Machine m;
+  LongWriter writer(*m.session);
+  EXPECT_THAT(m.session->Run({}, Fetches{"read"}, {}, {.timeout_ms = 10}),
+              StatusIs(absl::StatusCode::kDeadlineExceeded,
+                       HasSubstr("while it waited for variable v")));
+  writer.Stop();
+  EXPECT_THAT(m.session->Run({}, Fetches{"read"}), IsOk());
+}
+
+TEST(DeadlineTest, ARunThatWaitsForAVariableCanBeCancelled) {
+  Machine m;
+  LongWriter writer(*m.session);
+  std::atomic<bool> cancelled = false;
+  std::thread canceller([&] { cancelled = true; });
+  EXPECT_THAT(
+      m.session->Run({}, Fetches{"read"}, {}, {.cancelled = &cancelled}),
+      StatusIs(absl::StatusCode::kCancelled,
+               HasSubstr("while it waited for variable v")));
+  canceller.join();
+  writer.Stop();
+  EXPECT_THAT(m.session->Run({}, Fetches{"read"}), IsOk());
 }
 
 }  // namespace
