@@ -22,9 +22,10 @@
 
 namespace trellis {
 
-// The variable has a new value.
+// The variable has a new value. Runs of hogwild variables do this at once, but
+// for the first value.
 inline void MarkWritten(VariableState& state) {
-  state.initialized = true;
+  if (!state.initialized) state.initialized = true;
   state.version.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -44,6 +44,12 @@ class RunnablePlan {
     Resource* resource;
     bool exclusive;
     bool needs_value;
+    // Written under shared admission, once it has a value.
+    bool hogwild;
+
+    bool Exclusive(bool as_hogwild) const {
+      return exclusive && !(as_hogwild && hogwild);
+    }
   };
   struct BaseOf {
     uint32_t base;
@@ -52,11 +58,24 @@ class RunnablePlan {
 
   std::unique_ptr<RunState> Lease();
   void Return(std::unique_ptr<RunState> state);
-  // Admission to all variables, or, with an error, to none.
-  absl::Status Enter(const ExecuteOptions& options) const;
-  static void Leave(absl::Span<const Entry> entries);
-  absl::Status CheckInitialized() const;
+  // Can runs of this plan write the variable beside others that touch it: is
+  // its buffer, once there, the same for good?
+  bool KeepsItsMemory(int variable) const;
+  // Admission to all variables, or, with an error, to none. Is it shared where
+  // hogwild variables are written? Not before all of them have a value: the
+  // first is given alone.
+  absl::StatusOr<bool> Enter(const ExecuteOptions& options) const;
+  absl::Status EnterAs(bool hogwild, const ExecuteOptions& options) const;
+  static void Leave(absl::Span<const Entry> entries, bool hogwild);
+  // Whom the run needs and who has no value. REQUIRES: admitted.
+  std::vector<const Resource*> Uninitialized() const;
+  // Takes the lock of the user's graph.
+  absl::Status UninitializedError(
+      absl::Span<const Resource* const> missing) const;
   absl::Status AllocateVariables() const;
+  absl::Status AdmitAndRun(RunState& state, absl::Span<const Tensor> feeds,
+                           std::vector<Tensor>* results, Team& team,
+                           const ExecuteOptions& options);
   absl::Status RunAdmitted(RunState& state, absl::Span<const Tensor> feeds,
                            std::vector<Tensor>* results, Team& team,
                            const ExecuteOptions& options);
@@ -70,6 +89,7 @@ class RunnablePlan {
   std::vector<BaseOf> arenas_, variables_, feeds_, fetches_;
   std::vector<Resource*> resources_;  // by program variable
   bool has_owned_ = false;
+  bool has_hogwild_ = false;
   Mutex mutex_;
   // Guarded by mutex_. There is room in free_ for all run states.
   int num_states_ = 0;

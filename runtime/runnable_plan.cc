@@ -40,19 +40,20 @@ RunnablePlan::RunnablePlan(std::unique_ptr<Plan> plan,
     variable_states_.push_back(&resource->state);
   }
   for (const PlanVariable& v : plan_->variables) {
-    entries_.push_back({resources[v.variable], v.exclusive, v.needs_value});
+    const bool declared =
+        std::find(hogwild.begin(), hogwild.end(), resources[v.variable]->key) !=
+        hogwild.end();
+    entries_.push_back(
+        {.resource = resources[v.variable],
+         .exclusive = v.exclusive,
+         .needs_value = v.needs_value,
+         .hogwild = declared && v.exclusive && KeepsItsMemory(v.variable)});
+    has_hogwild_ = has_hogwild_ || entries_.back().hogwild;
   }
   std::sort(entries_.begin(), entries_.end(),
             [](const Entry& a, const Entry& b) {
               return a.resource->id < b.resource->id;
             });
-  entries_.erase(
-      std::remove_if(entries_.begin(), entries_.end(),
-                     [&](const Entry& entry) {
-                       return std::find(hogwild.begin(), hogwild.end(),
-                                        entry.resource->key) != hogwild.end();
-                     }),
-      entries_.end());
   for (uint32_t b = 0; b < plan_->bases.size(); ++b) {
     const PlanBase& base = plan_->bases[b];
     switch (base.kind) {
@@ -107,15 +108,53 @@ absl::Status RunnablePlan::Reserve(
   return absl::OkStatus();
 }
 
-absl::Status RunnablePlan::Enter(const ExecuteOptions& options) const {
+bool RunnablePlan::KeepsItsMemory(int variable) const {
+  const Resource& resource = *resources_[variable];
+  if (!resource.shape.fully_defined() || DTypeSize(resource.dtype) == 0) {
+    return false;
+  }
+  const Program& program = *plan_->program;
+  for (const Node* node : program.order) {
+    for (const VariableUse& use : program.variables.uses[node->id()]) {
+      // A reference goes on with the shape that the write has left.
+      if (use.variable == variable && Writes(use.effect) &&
+          node->num_outputs() > 0 && IsRef(node->output_dtype(0)) &&
+          !(node->output_shape(0) == resource.shape)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+absl::StatusOr<bool> RunnablePlan::Enter(const ExecuteOptions& options) const {
+  if (has_hogwild_) {
+    TRELLIS_RETURN_IF_ERROR(EnterAs(/*hogwild=*/true, options));
+    const bool ready =
+        std::all_of(entries_.begin(), entries_.end(), [](const Entry& e) {
+          const VariableState& state = e.resource->state;
+          return !e.hogwild || (state.initialized &&
+                                state.value.shape() == e.resource->shape);
+        });
+    if (ready) return true;
+    Leave(entries_, /*hogwild=*/true);
+  }
+  TRELLIS_RETURN_IF_ERROR(EnterAs(/*hogwild=*/false, options));
+  return false;
+}
+
+absl::Status RunnablePlan::EnterAs(bool hogwild,
+                                   const ExecuteOptions& options) const {
   const Admission::Limits limits{
       .deadline = std::chrono::steady_clock::time_point(
           std::chrono::nanoseconds(options.deadline)),
       .cancelled = options.cancelled};
   for (size_t e = 0; e < entries_.size(); ++e) {
     Resource& resource = *entries_[e].resource;
-    if (resource.admission.Enter(entries_[e].exclusive, limits)) continue;
-    Leave(absl::MakeSpan(entries_).first(e));
+    if (resource.admission.Enter(entries_[e].Exclusive(hogwild), limits)) {
+      continue;
+    }
+    Leave(absl::MakeSpan(entries_).first(e), hogwild);
     const std::string where =
         absl::StrCat(" while it waited for variable ", resource.key);
     return options.cancelled != nullptr && *options.cancelled
@@ -127,28 +166,39 @@ absl::Status RunnablePlan::Enter(const ExecuteOptions& options) const {
   return absl::OkStatus();
 }
 
-void RunnablePlan::Leave(absl::Span<const Entry> entries) {
-  for (const Entry& e : entries) e.resource->admission.Leave(e.exclusive);
+void RunnablePlan::Leave(absl::Span<const Entry> entries, bool hogwild) {
+  for (const Entry& e : entries) {
+    e.resource->admission.Leave(e.Exclusive(hogwild));
+  }
 }
 
-absl::Status RunnablePlan::CheckInitialized() const {
-  std::string missing;
+std::vector<const Resource*> RunnablePlan::Uninitialized() const {
+  std::vector<const Resource*> missing;
   for (const Entry& entry : entries_) {
-    if (!entry.needs_value || entry.resource->state.initialized) continue;
-    absl::StrAppend(&missing, missing.empty() ? "" : ", ", entry.resource->key);
+    if (entry.needs_value && !entry.resource->state.initialized) {
+      missing.push_back(entry.resource);
+    }
+  }
+  return missing;
+}
+
+absl::Status RunnablePlan::UninitializedError(
+    absl::Span<const Resource* const> missing) const {
+  std::string names;
+  for (const Resource* resource : missing) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ", resource->key);
     for (size_t v = 0; v < resources_.size(); ++v) {
-      if (resources_[v] != entry.resource) continue;
+      if (resources_[v] != resource) continue;
       // The copy has only the nodes that run; the initializer rarely does.
       const std::string initializer =
           InitializerOf(*plan_->program->variables.variables[v].original);
       if (!initializer.empty()) {
-        absl::StrAppend(&missing, " (initializer ", initializer, ")");
+        absl::StrAppend(&names, " (initializer ", initializer, ")");
       }
     }
   }
-  if (missing.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat("variables without a value: ", missing,
+      absl::StrCat("variables without a value: ", names,
                    "; run their initializers or restore a checkpoint first"));
 }
 
@@ -204,7 +254,6 @@ absl::Status RunnablePlan::RunAdmitted(RunState& state,
                                        absl::Span<const Tensor> feeds,
                                        std::vector<Tensor>* results, Team& team,
                                        const ExecuteOptions& options) {
-  TRELLIS_RETURN_IF_ERROR(CheckInitialized());
   TRELLIS_RETURN_IF_ERROR(AllocateVariables());
   for (const BaseOf& v : variables_) {
     state.data()[v.base] =
@@ -215,6 +264,22 @@ absl::Status RunnablePlan::RunAdmitted(RunState& state,
   }
   state.feeds = feeds;
   return Execute(state, team, options);
+}
+
+absl::Status RunnablePlan::AdmitAndRun(RunState& state,
+                                       absl::Span<const Tensor> feeds,
+                                       std::vector<Tensor>* results, Team& team,
+                                       const ExecuteOptions& options) {
+  TRELLIS_ASSIGN_OR_RETURN(const bool hogwild, Enter(options));
+  const std::vector<const Resource*> missing = Uninitialized();
+  absl::Status status;
+  if (missing.empty()) {
+    status = RunAdmitted(state, feeds, results, team, options);
+  }
+  Leave(entries_, hogwild);
+  // Names are looked up in the graph, whose lock others hold while they
+  // compile: nobody is to wait for that at a variable.
+  return missing.empty() ? status : UninitializedError(missing);
 }
 
 absl::Status RunnablePlan::Run(
@@ -236,10 +301,8 @@ absl::Status RunnablePlan::Run(
     state->data()[arena.base] = static_cast<char*>((*block)->data());
     arenas.emplace_back(arena.index, *std::move(block));
   }
-  if (status.ok()) status = Enter(options);
   if (status.ok()) {
-    status = RunAdmitted(*state, feeds, results, team, options);
-    Leave(entries_);
+    status = AdmitAndRun(*state, feeds, results, team, options);
   }
   if (has_owned_) {
     if (status.ok()) {

@@ -85,7 +85,11 @@ struct SessionOptions {
   // Decide shapes, offsets and kernels once per shape. Off: every step decides
   // anew; the reference in tests.
   bool plan = true;
-  // Variables (keys) that runs may write while others touch them.
+  // Variables (keys) that runs may write while others touch them: what a run or
+  // a snapshot sees of them then is a mixture of updates, and updates get lost.
+  // Their first values and restores still come alone. No effect on variables of
+  // strings or of a shape that is not fixed, and for runs that change the
+  // shape.
   std::vector<std::string> hogwild = {};
 };
 
