@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@ namespace {
 // The node that gives the variable its first value, by the graph's structure: a
 // consumer that writes it without reading it.
 std::string InitializerOf(const Node& variable) {
+  std::lock_guard lock(variable.graph().mutex());
   for (const Node::Consumer& use : variable.consumers()) {
     const OpSchema* schema = use.node->schema();
     if (schema == nullptr || use.input < 0) continue;

@@ -1,6 +1,7 @@
 #include "trellis/runtime/session.h"
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "gmock/gmock.h"
@@ -177,6 +178,38 @@ TEST(SessionTest, UninitializedVariablesAreAllNamed) {
   ASSERT_THAT(m.Run("a_init"), IsOk());
   ASSERT_THAT(m.Run("b_init"), IsOk());
   EXPECT_EQ(m.Fetch("sum"), "float32[]: 2");
+}
+
+// The initializer that is named is looked for in the user's graph, where others
+// may be adding nodes: until they let go of the lock.
+TEST(SessionTest, InitializersAreLookedForUnderTheGraphsLock) {
+  for (int round = 0; round < 20; ++round) {
+    Machine m(R"(
+      one = Const() dtype=float32 value=float32[]:1
+      v = VarHandleOp() dtype=float32 shape=[]
+      read = ReadVariableOp(v) dtype=float32
+    )");
+    auto callable = m.session->MakeCallable({}, Fetches{"read"});
+    ASSERT_THAT(callable, IsOk());
+    std::vector<Tensor> results;
+    ASSERT_THAT(callable->Run({}, &results),
+                StatusIs(absl::StatusCode::kFailedPrecondition));
+    std::atomic<bool> begun = false;
+    std::thread run;
+    {
+      std::lock_guard lock(m.graph.mutex());
+      run = std::thread([&] {
+        begun = true;
+        EXPECT_THAT(callable->Run({}, &results),
+                    StatusIs(absl::StatusCode::kFailedPrecondition,
+                             HasSubstr("v (initializer init)")));
+      });
+      while (!begun) std::this_thread::yield();
+      for (int i = 0; i < 100; ++i) std::this_thread::yield();
+      EXPECT_THAT(AddNodes(m.graph, "init = AssignVariableOp(v, one)"), IsOk());
+    }
+    run.join();
+  }
 }
 
 // R4.3, R1.41
