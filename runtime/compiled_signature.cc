@@ -45,24 +45,20 @@ bool SameShapes(const Plan& plan, absl::Span<const Tensor> feeds) {
 absl::StatusOr<std::unique_ptr<CompiledSignature>> CompiledSignature::Make(
     const Session& session, const RunSignature& signature) {
   std::unique_ptr<CompiledSignature> compiled(new CompiledSignature(session));
-  {
-    // Nobody adds nodes while the graph is copied.
-    std::lock_guard lock(session.graph_.mutex());
-    TRELLIS_ASSIGN_OR_RETURN(
-        compiled->program_,
-        Compile(session.graph_, signature, *session.ops_,
-                session.registries_.kernels, session.devices_,
-                {.optimize = session.options_.optimize,
-                 .plan = session.options_.plan,
-                 .placement = {.allow_soft_placement =
-                                   session.options_.allow_soft_placement,
-                               .assigned = [&](const Node& node) {
-                                 return DeviceOfVariable(node,
-                                                         *session.resources_,
-                                                         session.devices_);
-                               }}}));
-    session.graph_.FreezeNodes();
-  }
+  // Before they are copied: what is compiled is what the graph keeps.
+  session.graph_.FreezeNodes();
+  TRELLIS_ASSIGN_OR_RETURN(
+      compiled->program_,
+      Compile(session.graph_, signature, *session.ops_,
+              session.registries_.kernels, session.devices_,
+              {.optimize = session.options_.optimize,
+               .plan = session.options_.plan,
+               .placement = {.allow_soft_placement =
+                                 session.options_.allow_soft_placement,
+                             .assigned = [&](const Node& node) {
+                               return DeviceOfVariable(
+                                   node, *session.resources_, session.devices_);
+                             }}}));
   const Program& program = *compiled->program_;
   if (session.options_.log_device_placement) {
     TRELLIS_LOG(Info) << PlacementLog(*program.graph, session.devices_,

@@ -2,7 +2,6 @@
 #ifndef TRELLIS_RUNTIME_COMPILED_SIGNATURE_H_
 #define TRELLIS_RUNTIME_COMPILED_SIGNATURE_H_
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "trellis/runtime/program.h"
 #include "trellis/runtime/resource_store.h"
 #include "trellis/runtime/session.h"
+#include "trellis/runtime/signature_cache.h"
 
 namespace trellis {
 
@@ -98,6 +98,8 @@ class RunnablePlan {
 
 class CompiledSignature {
  public:
+  // Freezes the graph's nodes; holds its lock only while it copies what it
+  // needs. REQUIRES: nobody else calls it for this session.
   static absl::StatusOr<std::unique_ptr<CompiledSignature>> Make(
       const Session& session, const RunSignature& signature);
 
@@ -136,8 +138,8 @@ class CompiledSignature {
 struct Session::Cache {
   // By device: the memory of runs.
   std::vector<std::unique_ptr<ArenaPool>> pools;
-  Mutex mutex;
-  std::map<std::vector<int>, std::unique_ptr<CompiledSignature>> signatures;
+  SignatureCache signatures{kMaxSignatures};
+  Mutex compiling;  // held by who compiles
 };
 
 }  // namespace trellis

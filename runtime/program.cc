@@ -1,5 +1,6 @@
 #include "trellis/runtime/program.h"
 
+#include <mutex>
 #include <numeric>
 
 #include "trellis/base/status_macros.h"
@@ -19,7 +20,11 @@ absl::StatusOr<std::unique_ptr<Program>> Compile(
   program->kernels = &kernels;
   program->devices = &devices;
   program->options = options;
-  TRELLIS_ASSIGN_OR_RETURN(program->graph, Prune(graph, signature, ops));
+  {
+    // Others may add nodes, but not while these are copied.
+    std::lock_guard lock(graph.mutex());
+    TRELLIS_ASSIGN_OR_RETURN(program->graph, Prune(graph, signature, ops));
+  }
   Graph& copy = *program->graph;
   if (options.optimize) {
     TRELLIS_RETURN_IF_ERROR(FoldConstants(copy, kernels).status());

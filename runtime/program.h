@@ -40,6 +40,7 @@ struct Program {
 };
 
 // `ops` knows the graph's ops and the internal ones, and outlives the program.
+// Holds the graph's lock only while it copies what the signature needs.
 absl::StatusOr<std::unique_ptr<Program>> Compile(const Graph& graph,
                                                  const RunSignature& signature,
                                                  const OpRegistry& ops,

@@ -99,7 +99,7 @@ absl::StatusOr<Output> Session::Resolve(const TensorRef& ref) const {
   return ref.output;
 }
 
-absl::StatusOr<CompiledSignature*> Session::FindOrCompile(
+absl::StatusOr<std::shared_ptr<CompiledSignature>> Session::FindOrCompile(
     const std::vector<TensorRef>& feeds, const Fetches& fetches,
     const Targets& targets) const {
   TRELLIS_RETURN_IF_ERROR(graph_.status());
@@ -144,24 +144,25 @@ absl::StatusOr<CompiledSignature*> Session::FindOrCompile(
     key.push_back(node->id());
   }
 
-  MutexLock lock(cache_->mutex);
-  std::unique_ptr<CompiledSignature>& slot = cache_->signatures[key];
-  if (slot == nullptr) {
-    absl::StatusOr<std::unique_ptr<CompiledSignature>> compiled =
-        CompiledSignature::Make(*this, signature);
-    if (!compiled.ok()) {
-      cache_->signatures.erase(key);
-      return std::move(compiled).status();
-    }
-    slot = *std::move(compiled);
+  if (std::shared_ptr<CompiledSignature> found = cache_->signatures.Find(key)) {
+    return found;
   }
-  return slot.get();
+  // One at a time: who wants the same signature waits for it, and where a
+  // variable is placed is known before the next signature uses it.
+  MutexLock lock(cache_->compiling);
+  if (std::shared_ptr<CompiledSignature> found = cache_->signatures.Find(key)) {
+    return found;
+  }
+  TRELLIS_ASSIGN_OR_RETURN(std::shared_ptr<CompiledSignature> compiled,
+                           CompiledSignature::Make(*this, signature));
+  cache_->signatures.Add(std::move(key), compiled);
+  return compiled;
 }
 
 absl::Status Session::Run(const Feeds& feeds, const Fetches& fetches,
                           const Targets& targets, const RunOptions& options,
                           std::vector<Tensor>* results) const {
-  TRELLIS_ASSIGN_OR_RETURN(CompiledSignature * signature,
+  TRELLIS_ASSIGN_OR_RETURN(const std::shared_ptr<CompiledSignature> signature,
                            FindOrCompile(FeedKeys(feeds), fetches, targets));
   return signature->Run(FeedValues(feeds), results, options, nullptr);
 }
@@ -193,7 +194,6 @@ absl::StatusOr<Callable> Session::MakeCallable(
     const std::vector<TensorRef>& feeds, const Fetches& fetches,
     const Targets& targets) const {
   Callable callable;
-  callable.session_ = this;
   TRELLIS_ASSIGN_OR_RETURN(callable.signature_,
                            FindOrCompile(feeds, fetches, targets));
   return callable;
@@ -207,14 +207,14 @@ absl::Status Session::Prepare(
     return absl::InvalidArgumentError(absl::StrCat(
         "concurrent_runs is ", options.concurrent_runs, ", must be >= 1"));
   }
-  TRELLIS_ASSIGN_OR_RETURN(CompiledSignature * signature,
+  TRELLIS_ASSIGN_OR_RETURN(const std::shared_ptr<CompiledSignature> signature,
                            FindOrCompile(ShapeKeys(feeds), fetches, targets));
   return signature->Prepare(FeedShapes(feeds), options.concurrent_runs);
 }
 
 absl::StatusOr<std::vector<StepProfile>> Session::Profile(
     const Feeds& feeds, const Fetches& fetches, const Targets& targets) const {
-  TRELLIS_ASSIGN_OR_RETURN(CompiledSignature * signature,
+  TRELLIS_ASSIGN_OR_RETURN(const std::shared_ptr<CompiledSignature> signature,
                            FindOrCompile(FeedKeys(feeds), fetches, targets));
   const std::vector<Tensor> values = FeedValues(feeds);
   std::vector<Tensor> results;
@@ -236,7 +236,7 @@ absl::StatusOr<std::vector<StepProfile>> Session::Profile(
 absl::StatusOr<std::string> Session::DescribePlan(
     const std::vector<std::pair<TensorRef, Shape>>& feeds,
     const Fetches& fetches, const Targets& targets) const {
-  TRELLIS_ASSIGN_OR_RETURN(CompiledSignature * signature,
+  TRELLIS_ASSIGN_OR_RETURN(const std::shared_ptr<CompiledSignature> signature,
                            FindOrCompile(ShapeKeys(feeds), fetches, targets));
   TRELLIS_ASSIGN_OR_RETURN(RunnablePlan * plan,
                            signature->FindPlan(FeedShapes(feeds)));
@@ -246,7 +246,7 @@ absl::StatusOr<std::string> Session::DescribePlan(
 absl::StatusOr<std::string> Session::DescribePlacement(
     const std::vector<TensorRef>& feeds, const Fetches& fetches,
     const Targets& targets) const {
-  TRELLIS_ASSIGN_OR_RETURN(CompiledSignature * signature,
+  TRELLIS_ASSIGN_OR_RETURN(const std::shared_ptr<CompiledSignature> signature,
                            FindOrCompile(feeds, fetches, targets));
   const Program& program = signature->program();
   std::string out;
@@ -262,8 +262,7 @@ absl::StatusOr<std::string> Session::DescribePlacement(
 
 Session::Report Session::report() const {
   Report report;
-  MutexLock lock(cache_->mutex);
-  for (const auto& [key, signature] : cache_->signatures) {
+  for (const auto& signature : cache_->signatures.signatures()) {
     ++report.signatures;
     report.plans += signature->num_plans();
     report.dynamic_plans += signature->has_dynamic_plan() ? 1 : 0;

@@ -8,7 +8,7 @@
 // Thread-safe: any number of threads may call Run at once. Runs that write a
 // variable exclude others that touch it; all else is concurrent. The graph must
 // outlive the session; nodes added to it later are seen by later runs, nodes
-// that a session has compiled can no longer be changed.
+// that were there when a session compiled can no longer be changed.
 #ifndef TRELLIS_RUNTIME_SESSION_H_
 #define TRELLIS_RUNTIME_SESSION_H_
 
@@ -132,8 +132,7 @@ class Callable {
 
  private:
   friend class Session;
-  const class Session* session_ = nullptr;
-  CompiledSignature* signature_ = nullptr;
+  std::shared_ptr<CompiledSignature> signature_;
 };
 
 class Session {
@@ -201,7 +200,7 @@ class Session {
       const Targets& targets = {}) const;
 
   struct Report {
-    int signatures = 0;
+    int signatures = 0;      // that are kept; kMaxSignatures at most
     int plans = 0;           // for exact shapes
     int dynamic_plans = 0;   // for signatures with more than kMaxPlans shapes
     size_t arena_bytes = 0;  // free blocks of all devices
@@ -216,6 +215,8 @@ class Session {
 
   // A signature with more shapes than this runs them with its dynamic plan.
   static constexpr int kMaxPlans = 8;
+  // Of more signatures those used last are kept, and those of callables.
+  static constexpr int kMaxSignatures = 256;
 
  private:
   friend class Callable;
@@ -225,7 +226,7 @@ class Session {
           DeviceSet devices);
 
   absl::StatusOr<Output> Resolve(const TensorRef& ref) const;
-  absl::StatusOr<CompiledSignature*> FindOrCompile(
+  absl::StatusOr<std::shared_ptr<CompiledSignature>> FindOrCompile(
       const std::vector<TensorRef>& feeds, const Fetches& fetches,
       const Targets& targets) const;
 
