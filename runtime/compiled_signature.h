@@ -11,6 +11,7 @@
 #include "trellis/base/mutex.h"
 #include "trellis/runtime/arena_pool.h"
 #include "trellis/runtime/executor.h"
+#include "trellis/runtime/graph_growth.h"
 #include "trellis/runtime/plan.h"
 #include "trellis/runtime/program.h"
 #include "trellis/runtime/resource_store.h"
@@ -140,6 +141,7 @@ struct Session::Cache {
   std::vector<std::unique_ptr<ArenaPool>> pools;
   SignatureCache signatures{kMaxSignatures};
   Mutex compiling;  // held by who compiles
+  GraphGrowth growth;
 };
 
 }  // namespace trellis

@@ -1,6 +1,7 @@
 #include "trellis/runtime/session.h"
 
 #include <algorithm>
+#include <mutex>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -102,7 +103,13 @@ absl::StatusOr<Output> Session::Resolve(const TensorRef& ref) const {
 absl::StatusOr<std::shared_ptr<CompiledSignature>> Session::FindOrCompile(
     const std::vector<TensorRef>& feeds, const Fetches& fetches,
     const Targets& targets) const {
-  TRELLIS_RETURN_IF_ERROR(graph_.status());
+  int num_nodes = 0;
+  {
+    std::lock_guard lock(graph_.mutex());
+    TRELLIS_RETURN_IF_ERROR(graph_.status());
+    num_nodes = graph_.id_limit();
+  }
+  cache_->growth.Saw(num_nodes);
   RunSignature signature;
   std::vector<int> key;  // counts, then node ids and output indices
   const auto add = [&key](Output o) {

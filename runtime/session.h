@@ -7,8 +7,9 @@
 //
 // Thread-safe: any number of threads may call Run at once. Runs that write a
 // variable exclude others that touch it; all else is concurrent. The graph must
-// outlive the session; nodes added to it later are seen by later runs, nodes
-// that were there when a session compiled can no longer be changed.
+// outlive the session; nodes added to it later are seen by later runs (and a
+// graph that keeps growing between runs is warned of, once), nodes that were
+// there when a session compiled can no longer be changed.
 #ifndef TRELLIS_RUNTIME_SESSION_H_
 #define TRELLIS_RUNTIME_SESSION_H_
 

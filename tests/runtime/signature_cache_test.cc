@@ -23,6 +23,7 @@ namespace trellis {
 namespace {
 
 using testing::AddNodes;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::IsOk;
@@ -160,6 +161,25 @@ TEST_F(SignatureCacheTest, TwoThreadsCompileASignatureOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(GateKernel::reached, 1);
   EXPECT_EQ(session_->report().signatures, 1);
+}
+
+TEST_F(SignatureCacheTest, AGraphThatGrowsBetweenRunsIsWarnedOfOnce) {
+  const Logged logged;
+  ASSERT_THAT(Run("y"), IsOk());
+  for (int i = 0; i < 99; ++i) {
+    ASSERT_THAT(AddNodes(*graph_, absl::StrCat("n", i, " = Neg(x)")), IsOk());
+    // It need not be what runs.
+    ASSERT_THAT(Run("y"), IsOk());
+    ASSERT_THAT(Run("y"), IsOk());
+  }
+  EXPECT_THAT(logged.messages(), ElementsAre());
+  for (int i = 99; i < 150; ++i) {
+    ASSERT_THAT(AddNodes(*graph_, absl::StrCat("n", i, " = Neg(x)")), IsOk());
+    ASSERT_THAT(Run("y"), IsOk());
+  }
+  EXPECT_THAT(logged.messages(),
+              ElementsAre(AllOf(HasSubstr("grown between runs 100 times"),
+                                HasSubstr("103 nodes"))));
 }
 
 }  // namespace
