@@ -136,8 +136,11 @@ TEST_F(MalformedBundleTest, Entries) {  // C08, C09
               }),
               broken(""));
   EXPECT_THAT(
-      OpenAfterEntry([](BundleEntry& e) { e.shape = Shape{int64_t{1} << 62}; }),
+      OpenAfterEntry([](BundleEntry& e) { e.shape = Shape{int64_t{1} << 46}; }),
       broken("takes"));
+  EXPECT_THAT(
+      OpenAfterEntry([](BundleEntry& e) { e.shape = Shape{int64_t{1} << 62}; }),
+      broken("than memory can hold"));
   EXPECT_THAT(OpenAfterEntry([](BundleEntry& e) { e.shape = Shape{5}; }),
               broken("has 16 bytes, float32[5] takes 20"));
   EXPECT_THAT(OpenAfterEntry([](BundleEntry& e) { e.shard = 1; }),

@@ -137,8 +137,10 @@ TEST(NpyTest, SizesMustFitBeforeMemoryIsTaken) {
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("need 8")));
   EXPECT_THAT(ParseNpy(File(Dictionary("<f4", "(1,)"), "12345678")),
               StatusIs(absl::StatusCode::kDataLoss));
-  EXPECT_THAT(ParseNpy(File(Dictionary("<f4", "(4611686018427387904,)"), "1")),
+  EXPECT_THAT(ParseNpy(File(Dictionary("<f4", "(70368744177664,)"), "1")),
               StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(ParseNpy(File(Dictionary("<f4", "(4611686018427387904,)"), "1")),
+              StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(ParseNpy(File(Dictionary("|S0", "(1000000000000,)"), "")),
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(ParseNpy(File(Dictionary("<f4", "(99999999999999999999,)"), "1")),
