@@ -1,4 +1,5 @@
-// MatMul on a GPU: cuBLASLt, which rounds to float32 as the host does.
+// MatMul on a GPU: cuBLASLt, which rounds to float32 as the host does; or,
+// where that library is not there, element by element.
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include "trellis/kernels/cuda/cuda.h"
 #include "trellis/kernels/cuda/families.h"
 #include "trellis/kernels/fill.h"
+#include "trellis/kernels/matmul_fn.h"
 #include "trellis/runtime/kernel/kernel.h"
 #include "trellis/runtime/kernel/kernel_registry.h"
 #include "trellis/runtime/kernel/prepare_context.h"
@@ -52,6 +54,7 @@ class CudaMatMulKernel final : public Kernel {
       lazy.product = cuda::CublasLtProduct::Make(
           shape_, aligned ? kAlignment : static_cast<int>(sizeof(T)));
     });
+    if (absl::IsNotFound(lazy.product.status())) return RunPlain(c, a, b, y);
     TRELLIS_RETURN_IF_ERROR(lazy.product.status());
     return (*lazy.product)->Run(a, b, y, Workspace(c.scratch()), stream);
   }
@@ -67,6 +70,15 @@ class CudaMatMulKernel final : public Kernel {
   };
 
   int64_t outputs() const { return shape_.m * shape_.n; }
+
+  absl::Status RunPlain(RunContext& c, const T* a, const T* b, T* y) const {
+    MatMulElement<T> fn{.a = a, .b = b, .y = y, .n = shape_.n, .k = shape_.k};
+    fn.a_row = shape_.transpose_a ? 1 : shape_.k;
+    fn.a_k = shape_.transpose_a ? shape_.m : 1;
+    fn.b_k = shape_.transpose_b ? 1 : shape_.n;
+    fn.b_column = shape_.transpose_b ? shape_.k : 1;
+    return Cuda::ForEach(c, outputs(), fn);
+  }
 
   static bool IsMultiple(const void* address, uintptr_t of) {
     return reinterpret_cast<uintptr_t>(address) % of == 0;

@@ -1,5 +1,6 @@
 // In place of kernels/cuda/cublaslt.cc: the same products, made by the fake
-// driver, from the layouts that the library is given.
+// driver, from the layouts that the library is given. Those of an odd number of
+// columns find no library.
 #include "trellis/kernels/cuda/cublaslt.h"
 
 #include <algorithm>
@@ -72,6 +73,7 @@ class ProductOnHost final : public CublasLtProduct {
 
 absl::StatusOr<std::unique_ptr<CublasLtProduct>> CublasLtProduct::Make(
     const MatMulShape& shape, int alignment) {
+  if (shape.n % 2 == 1) return absl::NotFoundError("odd columns");
   return std::make_unique<ProductOnHost>(shape, alignment);
 }
 
