@@ -10,8 +10,8 @@
 namespace trellis {
 
 // Guarded by admission: a run that may write holds the variable exclusively, a
-// run that reads holds it shared. Writers of a hogwild variable that has a value
-// hold it shared, too, and race on its elements.
+// run that reads holds it shared. Writers of a hogwild variable that has a
+// value hold it shared, too, and race on its elements.
 struct VariableState {
   // In the memory of the variable's device. Allocated before its first
   // assignment where the shape is known, so "has a buffer" is not "has a
