@@ -215,6 +215,16 @@ TEST(DevicesTest, SaysWhatThereIs) {
   EXPECT_GT(json["kernels"].number(), 0);
 }
 
+TEST(DevicesTest, OnlyOfOneType) {
+  const ProgramResult cpus = RunTrellis({"devices", "--type=CPU"});
+  EXPECT_EQ(cpus.status, 0);
+  EXPECT_THAT(cpus.out, ::testing::StartsWith(
+                            "/job:localhost/replica:0/task:0/device:CPU:0: "));
+  EXPECT_EQ(RunTrellis({"devices", "--type=TPU"}).status, 1);
+  const Json none = TrellisJson({"devices", "--type=TPU"}, 1);
+  EXPECT_TRUE(none["devices"].array().empty());
+}
+
 TEST(DevicesTest, SaysWhichCudaLibrariesAreMissingAndWhy) {
   const std::string empty = FreshDir("no_libraries");
   setenv("TRELLIS_CUDA_LIBRARY_PATH", empty.c_str(), 1);

@@ -67,7 +67,16 @@ std::vector<CudaLibraryInfo> CudaLibraries() {
   return infos;
 }
 
-std::string Json(const DeviceSet& devices) {
+// The indices of the devices of a type; of all for "".
+std::vector<int> Chosen(const DeviceSet& devices, absl::string_view type) {
+  std::vector<int> chosen;
+  for (int d = 0; d < devices.size(); ++d) {
+    if (type.empty() || devices.device(d).type() == type) chosen.push_back(d);
+  }
+  return chosen;
+}
+
+std::string Json(const DeviceSet& devices, const std::vector<int>& chosen) {
   JsonWriter json;
   json.BeginObject();
   json.Key("cpu").BeginObject();
@@ -76,7 +85,7 @@ std::string Json(const DeviceSet& devices) {
   json.Field("memory_bytes", MemoryBytes());
   json.EndObject();
   json.Key("devices").BeginArray();
-  for (int d = 0; d < devices.size(); ++d) {
+  for (int d : chosen) {
     json.BeginObject();
     json.Field("name", devices.device(d).name());
     json.Field("type", devices.device(d).type());
@@ -141,14 +150,35 @@ std::string Text(const DeviceSet& devices) {
   return text;
 }
 
+// Only the devices of a type, or why there is none.
+std::string TypeText(const DeviceSet& devices, const std::string& type,
+                     const std::vector<int>& chosen) {
+  if (chosen.empty()) {
+    const std::string why = devices.WhyNone(type);
+    return absl::StrCat("no ", type, why.empty() ? "" : ": ", why, "\n");
+  }
+  std::string text;
+  for (int d : chosen) {
+    absl::StrAppend(&text, devices.device(d).name(), ": ",
+                    devices.device(d).description(), "\n");
+  }
+  return text;
+}
+
 absl::StatusOr<Answer> RunDevices(const Flags& flags, std::ostream& out) {
   // All GPUs.
   TRELLIS_ASSIGN_OR_RETURN(
       const DeviceSet devices,
       DeviceSet::Make(Builtin().devices,
                       {{std::string(kGpu), std::numeric_limits<int>::max()}}));
-  out << (WantsJson(flags) ? Json(devices) : Text(devices));
-  return Answer::kYes;
+  const std::string type = flags.Get("type");
+  const std::vector<int> chosen = Chosen(devices, type);
+  if (WantsJson(flags)) {
+    out << Json(devices, chosen);
+  } else {
+    out << (type.empty() ? Text(devices) : TypeText(devices, type, chosen));
+  }
+  return chosen.empty() ? Answer::kNo : Answer::kYes;
 }
 
 }  // namespace
@@ -158,6 +188,8 @@ Command DevicesCommand() {
           .arguments = "",
           .summary = "what this machine and this build have",
           .details = "",
+          .flags = {{"type", "CPU|GPU",
+                     "only devices of this type; status 1 if there is none"}},
           .min_arguments = 0,
           .max_arguments = 0,
           .run = RunDevices};
