@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -65,6 +66,12 @@ std::vector<CaseVariant> DifferentiableVariants() {
 
 std::string TestName(const ::testing::TestParamInfo<CaseVariant>& info) {
   return VariantName(info.param);
+}
+
+// Where there is none, the program says why.
+TEST(TestedDevicesTest, HaveKernelsForCases) {
+  EXPECT_EQ(TestedVariants().empty(), TestedDeviceTypes().empty());
+  EXPECT_EQ(DifferentiableVariants().empty(), TestedDeviceTypes().empty());
 }
 
 class ConformanceTest : public ::testing::TestWithParam<CaseVariant> {
@@ -143,7 +150,19 @@ void ExpectSame(const absl::StatusOr<std::vector<Tensor>>& results,
   }
 }
 
+// Relative to the largest element of the reference.
+double LargestError(const Array& array, const Array& reference) {
+  double error = 0, largest = 0;
+  for (int64_t i = 0; i < std::min(array.size(), reference.size()); ++i) {
+    if (!std::isfinite(reference[i])) continue;
+    error = std::max(error, std::abs(array[i] - reference[i]));
+    largest = std::max(largest, std::abs(reference[i]));
+  }
+  return largest == 0 ? error : error / largest;
+}
+
 TEST_P(ConformanceTest, AgreesWithTheReference) {
+  double error = 0;
   for (const Sizes& sizes : SizesToTest(/*large=*/true)) {
     SCOPED_TRACE(ToString(sizes));
     const std::vector<Array> inputs = MakeInputs(sizes);
@@ -152,11 +171,15 @@ TEST_P(ConformanceTest, AgreesWithTheReference) {
     const std::vector<Array> references = op_case().reference(inputs).arrays;
     ASSERT_EQ(results->size(), references.size());
     for (int i = 0; i < references.size(); ++i) {
-      EXPECT_EQ(Difference(FromTensor((*results)[i]), references[i],
-                           op_case().tolerance),
-                "")
+      const Array result = FromTensor((*results)[i]);
+      EXPECT_EQ(Difference(result, references[i], op_case().tolerance), "")
           << "result " << i;
+      error = std::max(error, LargestError(result, references[i]));
     }
+  }
+  // For the table of tools/gpu_check.
+  if (GetParam().device_type == kGpu) {
+    std::cout << "figure: largest error " << error << "\n";
   }
 }
 
