@@ -15,9 +15,11 @@
 
 namespace trellis {
 
-// A CUstream and a CUevent.
+// A CUstream, a CUevent, a CUgraph and a CUgraphExec.
 using CudaStreamHandle = void*;
 using CudaEventHandle = void*;
+using CudaGraphHandle = void*;
+using CudaGraphExecHandle = void*;
 
 struct CudaDeviceInfo {
   std::string name;          // "NVIDIA H100 80GB HBM3"
@@ -78,6 +80,27 @@ class CudaContext {
                                     CudaStreamHandle stream) = 0;
   virtual absl::Status Fill(void* dst, unsigned char value, size_t bytes,
                             CudaStreamHandle stream) = 0;
+
+  // ---- graphs: work that is enqueued once and done many times
+
+  // From now on what the stream is given is kept as a graph and not done.
+  // Until EndCapture the calling thread's calls that wait or take memory fail,
+  // and with them the capture.
+  virtual absl::Status BeginCapture(CudaStreamHandle stream) = 0;
+  virtual absl::StatusOr<CudaGraphHandle> EndCapture(
+      CudaStreamHandle stream) = 0;
+  virtual absl::Status DestroyGraph(CudaGraphHandle graph) = 0;
+  // Ready to be launched; does not need the graph any more.
+  virtual absl::StatusOr<CudaGraphExecHandle> Instantiate(
+      CudaGraphHandle graph) = 0;
+  // Gives it another graph's arguments. An error where the graphs differ in
+  // more than that; it is then of no use any more.
+  virtual absl::Status UpdateExec(CudaGraphExecHandle exec,
+                                  CudaGraphHandle graph) = 0;
+  virtual absl::Status Launch(CudaGraphExecHandle exec,
+                              CudaStreamHandle stream) = 0;
+  // REQUIRES: no launch of it is under way.
+  virtual absl::Status DestroyExec(CudaGraphExecHandle exec) = 0;
 };
 
 class CudaDriver {

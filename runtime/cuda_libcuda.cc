@@ -15,33 +15,47 @@ namespace {
 // cuda.h hides behind macros. That header is not needed: these types are part
 // of the driver's binary interface. Handles are pointers, devices and
 // enumerations int, addresses of the GPU as large as the host's.
-#define TRELLIS_CUDA_DRIVER_FUNCTIONS(X)                         \
-  X(cuInit, unsigned)                                            \
-  X(cuDeviceGet, int*, int)                                      \
-  X(cuDeviceGetCount, int*)                                      \
-  X(cuDeviceGetName, char*, int, int)                            \
-  X(cuDeviceGetAttribute, int*, int, int)                        \
-  X(cuDeviceTotalMem_v2, size_t*, int)                           \
-  X(cuDevicePrimaryCtxRetain, void**, int)                       \
-  X(cuDevicePrimaryCtxRelease_v2, int)                           \
-  X(cuCtxSetCurrent, void*)                                      \
-  X(cuMemGetInfo_v2, size_t*, size_t*)                           \
-  X(cuMemAlloc_v2, uintptr_t*, size_t)                           \
-  X(cuMemFree_v2, uintptr_t)                                     \
-  X(cuMemHostAlloc, void**, size_t, unsigned)                    \
-  X(cuMemFreeHost, void*)                                        \
-  X(cuStreamCreate, void**, unsigned)                            \
-  X(cuStreamDestroy_v2, void*)                                   \
-  X(cuStreamSynchronize, void*)                                  \
-  X(cuStreamWaitEvent, void*, void*, unsigned)                   \
-  X(cuEventCreate, void**, unsigned)                             \
-  X(cuEventDestroy_v2, void*)                                    \
-  X(cuEventRecord, void*, void*)                                 \
-  X(cuEventSynchronize, void*)                                   \
-  X(cuMemcpyHtoDAsync_v2, uintptr_t, const void*, size_t, void*) \
-  X(cuMemcpyDtoHAsync_v2, void*, uintptr_t, size_t, void*)       \
-  X(cuMemcpyDtoDAsync_v2, uintptr_t, uintptr_t, size_t, void*)   \
-  X(cuMemsetD8Async, uintptr_t, unsigned char, size_t, void*)
+#define TRELLIS_CUDA_DRIVER_FUNCTIONS(X)                            \
+  X(cuInit, unsigned)                                               \
+  X(cuDeviceGet, int*, int)                                         \
+  X(cuDeviceGetCount, int*)                                         \
+  X(cuDeviceGetName, char*, int, int)                               \
+  X(cuDeviceGetAttribute, int*, int, int)                           \
+  X(cuDeviceTotalMem_v2, size_t*, int)                              \
+  X(cuDevicePrimaryCtxRetain, void**, int)                          \
+  X(cuDevicePrimaryCtxRelease_v2, int)                              \
+  X(cuCtxSetCurrent, void*)                                         \
+  X(cuMemGetInfo_v2, size_t*, size_t*)                              \
+  X(cuMemAlloc_v2, uintptr_t*, size_t)                              \
+  X(cuMemFree_v2, uintptr_t)                                        \
+  X(cuMemHostAlloc, void**, size_t, unsigned)                       \
+  X(cuMemFreeHost, void*)                                           \
+  X(cuStreamCreate, void**, unsigned)                               \
+  X(cuStreamDestroy_v2, void*)                                      \
+  X(cuStreamSynchronize, void*)                                     \
+  X(cuStreamWaitEvent, void*, void*, unsigned)                      \
+  X(cuEventCreate, void**, unsigned)                                \
+  X(cuEventDestroy_v2, void*)                                       \
+  X(cuEventRecord, void*, void*)                                    \
+  X(cuEventSynchronize, void*)                                      \
+  X(cuMemcpyHtoDAsync_v2, uintptr_t, const void*, size_t, void*)    \
+  X(cuMemcpyDtoHAsync_v2, void*, uintptr_t, size_t, void*)          \
+  X(cuMemcpyDtoDAsync_v2, uintptr_t, uintptr_t, size_t, void*)      \
+  X(cuMemsetD8Async, uintptr_t, unsigned char, size_t, void*)       \
+  X(cuStreamBeginCapture_v2, void*, int)                            \
+  X(cuStreamEndCapture, void*, void**)                              \
+  X(cuGraphInstantiateWithFlags, void**, void*, unsigned long long) \
+  X(cuGraphExecUpdate_v2, void*, void*, UpdateResult*)              \
+  X(cuGraphLaunch, void*, void*)                                    \
+  X(cuGraphExecDestroy, void*)                                      \
+  X(cuGraphDestroy, void*)
+
+// CUgraphExecUpdateResultInfo: why an update failed.
+struct UpdateResult {
+  int result;
+  void* error_node;
+  void* error_from_node;
+};
 
 struct Functions {
 #define TRELLIS_DECLARE(f, ...) int (*f)(__VA_ARGS__) = nullptr;
@@ -52,6 +66,7 @@ struct Functions {
 // Enumerators of cuda.h.
 constexpr unsigned kNonBlockingStream = 1;
 constexpr unsigned kEventWithoutTime = 2;
+constexpr int kThreadLocalCapture = 1;
 constexpr int kMultiprocessorCount = 16;
 constexpr int kCapabilityMajor = 75;
 constexpr int kCapabilityMinor = 76;
@@ -193,6 +208,52 @@ class PrimaryContext final : public CudaContext {
     TRELLIS_RETURN_IF_ERROR(MakeCurrent());
     return TRELLIS_CUDA_CALL(cuMemsetD8Async, Address(dst), value, bytes,
                              stream);
+  }
+
+  absl::Status BeginCapture(CudaStreamHandle stream) override {
+    TRELLIS_RETURN_IF_ERROR(MakeCurrent());
+    return TRELLIS_CUDA_CALL(cuStreamBeginCapture_v2, stream,
+                             kThreadLocalCapture);
+  }
+
+  absl::StatusOr<CudaGraphHandle> EndCapture(CudaStreamHandle stream) override {
+    TRELLIS_RETURN_IF_ERROR(MakeCurrent());
+    void* graph = nullptr;
+    TRELLIS_RETURN_IF_ERROR(
+        TRELLIS_CUDA_CALL(cuStreamEndCapture, stream, &graph));
+    return graph;
+  }
+
+  absl::Status DestroyGraph(CudaGraphHandle graph) override {
+    TRELLIS_RETURN_IF_ERROR(MakeCurrent());
+    return TRELLIS_CUDA_CALL(cuGraphDestroy, graph);
+  }
+
+  absl::StatusOr<CudaGraphExecHandle> Instantiate(
+      CudaGraphHandle graph) override {
+    TRELLIS_RETURN_IF_ERROR(MakeCurrent());
+    void* exec = nullptr;
+    TRELLIS_RETURN_IF_ERROR(
+        TRELLIS_CUDA_CALL(cuGraphInstantiateWithFlags, &exec, graph, 0));
+    return exec;
+  }
+
+  absl::Status UpdateExec(CudaGraphExecHandle exec,
+                          CudaGraphHandle graph) override {
+    TRELLIS_RETURN_IF_ERROR(MakeCurrent());
+    UpdateResult result = {};
+    return TRELLIS_CUDA_CALL(cuGraphExecUpdate_v2, exec, graph, &result);
+  }
+
+  absl::Status Launch(CudaGraphExecHandle exec,
+                      CudaStreamHandle stream) override {
+    TRELLIS_RETURN_IF_ERROR(MakeCurrent());
+    return TRELLIS_CUDA_CALL(cuGraphLaunch, exec, stream);
+  }
+
+  absl::Status DestroyExec(CudaGraphExecHandle exec) override {
+    TRELLIS_RETURN_IF_ERROR(MakeCurrent());
+    return TRELLIS_CUDA_CALL(cuGraphExecDestroy, exec);
   }
 
  private:

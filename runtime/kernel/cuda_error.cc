@@ -48,6 +48,12 @@ constexpr Meaning kMeanings[] = {
      "the driver's library and kernel module do not match"},
     {804, absl::StatusCode::kFailedPrecondition,
      "the driver's library cannot run on this GPU"},
+    {900, absl::StatusCode::kFailedPrecondition,
+     "a call that waits or takes memory cannot be captured"},
+    {901, absl::StatusCode::kFailedPrecondition,
+     "a call before it has ended the capture"},
+    {910, absl::StatusCode::kFailedPrecondition,
+     "a captured graph differs in more than its arguments"},
 };
 
 }  // namespace

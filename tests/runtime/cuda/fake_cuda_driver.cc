@@ -13,6 +13,9 @@ namespace trellis {
 namespace {
 
 constexpr int kOutOfMemory = 2;
+constexpr int kCannotBeCaptured = 900;
+constexpr int kCaptureWasSpoilt = 901;
+constexpr int kCannotBeUpdated = 910;
 
 }  // namespace
 
@@ -35,6 +38,7 @@ class FakeCudaContext final : public CudaContext {
 
   absl::StatusOr<void*> Allocate(size_t bytes) override {
     TRELLIS_RETURN_IF_ERROR(Call("Allocate"));
+    TRELLIS_RETURN_IF_ERROR(driver_.Uncapturable("Allocate"));
     Lock lock(driver_.mutex_);
     if (bytes > capacity() - driver_.device_bytes_) {
       return CudaError(kOutOfMemory, "Allocate");
@@ -47,6 +51,7 @@ class FakeCudaContext final : public CudaContext {
 
   absl::Status Free(void* address) override {
     TRELLIS_RETURN_IF_ERROR(Call("Free"));
+    TRELLIS_RETURN_IF_ERROR(driver_.Uncapturable("Free"));
     Lock lock(driver_.mutex_);
     const auto it = driver_.allocations_.find(address);
     TRELLIS_CHECK(it != driver_.allocations_.end()) << "not allocated";
@@ -58,6 +63,7 @@ class FakeCudaContext final : public CudaContext {
 
   absl::StatusOr<void*> AllocatePinned(size_t bytes) override {
     TRELLIS_RETURN_IF_ERROR(Call("AllocatePinned"));
+    TRELLIS_RETURN_IF_ERROR(driver_.Uncapturable("AllocatePinned"));
     Lock lock(driver_.mutex_);
     void* address = NewMemory(bytes, 4096);
     driver_.pinned_[address] = bytes;
@@ -66,6 +72,7 @@ class FakeCudaContext final : public CudaContext {
 
   absl::Status FreePinned(void* address) override {
     TRELLIS_RETURN_IF_ERROR(Call("FreePinned"));
+    TRELLIS_RETURN_IF_ERROR(driver_.Uncapturable("FreePinned"));
     Lock lock(driver_.mutex_);
     TRELLIS_CHECK(driver_.pinned_.erase(address) == 1) << "not pinned";
     std::free(address);
@@ -109,6 +116,7 @@ class FakeCudaContext final : public CudaContext {
 
   absl::Status Record(CudaEventHandle event, CudaStreamHandle stream) override {
     TRELLIS_RETURN_IF_ERROR(Call("Record"));
+    TRELLIS_RETURN_IF_ERROR(driver_.Uncapturable("Record"));
     Lock lock(driver_.mutex_);
     FakeCudaDriver::Queue& queue = *driver_.streams_.at(stream);
     *driver_.events_.at(event) = {&queue, queue.done + queue.items.size()};
@@ -118,6 +126,7 @@ class FakeCudaContext final : public CudaContext {
   // As the driver's: of the event as it was recorded last before the call.
   absl::Status Wait(CudaStreamHandle stream, CudaEventHandle event) override {
     TRELLIS_RETURN_IF_ERROR(Call("Wait"));
+    TRELLIS_RETURN_IF_ERROR(driver_.Uncapturable("Wait"));
     Lock lock(driver_.mutex_);
     const FakeCudaDriver::Event recorded = *driver_.events_.at(event);
     if (recorded.queue == nullptr) return absl::OkStatus();
@@ -131,6 +140,7 @@ class FakeCudaContext final : public CudaContext {
 
   absl::Status Synchronize(CudaEventHandle event) override {
     TRELLIS_RETURN_IF_ERROR(Call("Synchronize"));
+    TRELLIS_RETURN_IF_ERROR(driver_.Uncapturable("Synchronize"));
     Lock lock(driver_.mutex_);
     const FakeCudaDriver::Event recorded = *driver_.events_.at(event);
     if (recorded.queue != nullptr) {
@@ -152,10 +162,12 @@ class FakeCudaContext final : public CudaContext {
                           CudaStreamHandle stream) override {
     TRELLIS_RETURN_IF_ERROR(Call("CopyToHost"));
     CheckDevice(src, bytes);
+    Lock lock(driver_.mutex_);
+    const bool waits = !Contains(driver_.pinned_, dst, bytes);
+    if (waits) TRELLIS_RETURN_IF_ERROR(driver_.Uncapturable("CopyToHost"));
     driver_.Enqueue(stream, absl::StrCat("copy ", bytes, " to host"),
                     [=] { std::memmove(dst, src, bytes); });
-    Lock lock(driver_.mutex_);
-    if (!Contains(driver_.pinned_, dst, bytes)) {
+    if (waits) {
       FakeCudaDriver::Queue& queue = *driver_.streams_.at(stream);
       driver_.RunUntil(queue, queue.done + queue.items.size());
     }
@@ -178,6 +190,81 @@ class FakeCudaContext final : public CudaContext {
     CheckDevice(dst, bytes);
     driver_.Enqueue(stream, absl::StrCat("fill ", bytes),
                     [=] { std::memset(dst, value, bytes); });
+    return absl::OkStatus();
+  }
+
+  absl::Status BeginCapture(CudaStreamHandle stream) override {
+    TRELLIS_RETURN_IF_ERROR(Call("BeginCapture"));
+    Lock lock(driver_.mutex_);
+    FakeCudaDriver::Queue& queue = *driver_.streams_.at(stream);
+    TRELLIS_CHECK(!queue.capturing) << "a capture in a capture";
+    queue.capturing = true;
+    queue.capturer = std::this_thread::get_id();
+    queue.spoilt = false;
+    queue.captured.clear();
+    return absl::OkStatus();
+  }
+
+  // The capture is over after an error, too.
+  absl::StatusOr<CudaGraphHandle> EndCapture(CudaStreamHandle stream) override {
+    Lock lock(driver_.mutex_);
+    FakeCudaDriver::Queue& queue = *driver_.streams_.at(stream);
+    TRELLIS_CHECK(queue.capturing) << "no capture";
+    queue.capturing = false;
+    TRELLIS_RETURN_IF_ERROR(Call("EndCapture"));
+    if (queue.spoilt) return CudaError(kCaptureWasSpoilt, "EndCapture");
+    auto graph =
+        std::make_unique<FakeCudaDriver::Graph>(std::move(queue.captured));
+    void* handle = graph.get();
+    driver_.graphs_[handle] = std::move(graph);
+    return handle;
+  }
+
+  absl::Status DestroyGraph(CudaGraphHandle graph) override {
+    TRELLIS_RETURN_IF_ERROR(Call("DestroyGraph"));
+    Lock lock(driver_.mutex_);
+    TRELLIS_CHECK(driver_.graphs_.erase(graph) == 1) << "no graph";
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<CudaGraphExecHandle> Instantiate(
+      CudaGraphHandle graph) override {
+    TRELLIS_RETURN_IF_ERROR(Call("Instantiate"));
+    Lock lock(driver_.mutex_);
+    auto exec =
+        std::make_unique<FakeCudaDriver::Graph>(*driver_.graphs_.at(graph));
+    void* handle = exec.get();
+    driver_.execs_[handle] = std::move(exec);
+    return handle;
+  }
+
+  absl::Status UpdateExec(CudaGraphExecHandle exec,
+                          CudaGraphHandle graph) override {
+    TRELLIS_RETURN_IF_ERROR(Call("UpdateExec"));
+    Lock lock(driver_.mutex_);
+    FakeCudaDriver::Graph& old = *driver_.execs_.at(exec);
+    const FakeCudaDriver::Graph& updated = *driver_.graphs_.at(graph);
+    if (old.size() != updated.size()) {
+      return CudaError(kCannotBeUpdated, "UpdateExec");
+    }
+    old = updated;
+    return absl::OkStatus();
+  }
+
+  absl::Status Launch(CudaGraphExecHandle exec,
+                      CudaStreamHandle stream) override {
+    TRELLIS_RETURN_IF_ERROR(Call("Launch"));
+    Lock lock(driver_.mutex_);
+    for (const auto& item : *driver_.execs_.at(exec)) {
+      driver_.Enqueue(stream, item.name, item.work);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status DestroyExec(CudaGraphExecHandle exec) override {
+    TRELLIS_RETURN_IF_ERROR(Call("DestroyExec"));
+    Lock lock(driver_.mutex_);
+    TRELLIS_CHECK(driver_.execs_.erase(exec) == 1) << "no graph to launch";
     return absl::OkStatus();
   }
 
@@ -236,8 +323,8 @@ absl::StatusOr<std::unique_ptr<CudaContext>> FakeCudaDriver::MakeContext(
 }
 
 void FakeCudaDriver::Launch(CudaStreamHandle stream,
-                            std::function<void()> kernel) {
-  static_cast<Queue*>(stream)->driver->Enqueue(stream, "kernel",
+                            std::function<void()> kernel, std::string name) {
+  static_cast<Queue*>(stream)->driver->Enqueue(stream, std::move(name),
                                                std::move(kernel));
 }
 
@@ -255,10 +342,26 @@ absl::Status FakeCudaDriver::Call(const std::string& function) {
   return it->second.second;
 }
 
+absl::Status FakeCudaDriver::Uncapturable(const std::string& function) {
+  std::lock_guard<std::recursive_mutex> lock(mutex_);
+  for (const auto& [handle, queue] : streams_) {
+    if (queue->capturing && queue->capturer == std::this_thread::get_id()) {
+      queue->spoilt = true;
+      return CudaError(kCannotBeCaptured, function);
+    }
+  }
+  return absl::OkStatus();
+}
+
 void FakeCudaDriver::Enqueue(CudaStreamHandle stream, std::string name,
                              std::function<void()> work) {
   std::lock_guard<std::recursive_mutex> lock(mutex_);
-  streams_.at(stream)->items.push_back({std::move(name), std::move(work)});
+  Queue& queue = *streams_.at(stream);
+  if (queue.capturing) {
+    queue.captured.push_back({std::move(name), std::move(work)});
+  } else {
+    queue.items.push_back({std::move(name), std::move(work)});
+  }
 }
 
 void FakeCudaDriver::RunUntil(Queue& queue, size_t until) {
@@ -279,7 +382,9 @@ FakeCudaDriver::Counts FakeCudaDriver::counts() const {
           .allocations = static_cast<int>(allocations_.size()),
           .pinned = static_cast<int>(pinned_.size()),
           .streams = static_cast<int>(streams_.size()),
-          .events = static_cast<int>(events_.size())};
+          .events = static_cast<int>(events_.size()),
+          .graphs = static_cast<int>(graphs_.size()),
+          .execs = static_cast<int>(execs_.size())};
 }
 
 int FakeCudaDriver::opened(int device) const {
@@ -302,6 +407,11 @@ int FakeCudaDriver::calls(const std::string& function) const {
 std::string FakeCudaDriver::log() const {
   std::lock_guard<std::recursive_mutex> lock(mutex_);
   return log_;
+}
+
+void FakeCudaDriver::clear_log() {
+  std::lock_guard<std::recursive_mutex> lock(mutex_);
+  log_.clear();
 }
 
 }  // namespace trellis

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "trellis/runtime/cuda_driver.h"
@@ -32,8 +33,10 @@ class FakeCudaDriver final : public CudaDriver {
   absl::StatusOr<CudaDeviceInfo> Describe(int device) override;
   absl::StatusOr<std::unique_ptr<CudaContext>> MakeContext(int device) override;
 
-  // Enqueues a function of the host, as if it were a kernel.
-  static void Launch(CudaStreamHandle stream, std::function<void()> kernel);
+  // Enqueues a function of the host, as if it were a kernel; the log has it as
+  // `name`.
+  static void Launch(CudaStreamHandle stream, std::function<void()> kernel,
+                     std::string name = "kernel");
 
   // From the `call`-th call of the function on (1 is the next), it fails.
   void FailFrom(const std::string& function, int call, absl::Status error);
@@ -41,6 +44,7 @@ class FakeCudaDriver final : public CudaDriver {
   // Made and not yet given back.
   struct Counts {
     int contexts = 0, allocations = 0, pinned = 0, streams = 0, events = 0;
+    int graphs = 0, execs = 0;
     bool operator==(const Counts&) const = default;
   };
   Counts counts() const;
@@ -51,6 +55,7 @@ class FakeCudaDriver final : public CudaDriver {
   int calls(const std::string& function) const;
   // "copy 12 to device; kernel; ..." in the order in which it was done.
   std::string log() const;
+  void clear_log();
 
  private:
   friend class FakeCudaContext;
@@ -63,7 +68,13 @@ class FakeCudaDriver final : public CudaDriver {
     FakeCudaDriver* driver;
     std::deque<Item> items;
     size_t done = 0;  // items that were taken off the front
+    // While what it is given is captured.
+    bool capturing = false;
+    std::thread::id capturer;
+    bool spoilt = false;  // by a call that a capture forbids
+    std::vector<Item> captured;
   };
+  using Graph = std::vector<Item>;
   struct Event {
     Queue* queue = nullptr;  // null: never recorded
     size_t until = 0;
@@ -71,6 +82,8 @@ class FakeCudaDriver final : public CudaDriver {
 
   // OK, or the error that is due. Counts the call.
   absl::Status Call(const std::string& function);
+  // An error, which spoils the capture, if the calling thread is capturing.
+  absl::Status Uncapturable(const std::string& function);
   void RunUntil(Queue& queue, size_t until);
   void Enqueue(CudaStreamHandle stream, std::string name,
                std::function<void()> work);
@@ -85,6 +98,8 @@ class FakeCudaDriver final : public CudaDriver {
   std::map<void*, size_t> pinned_;
   std::map<void*, std::unique_ptr<Queue>> streams_;
   std::map<void*, std::shared_ptr<Event>> events_;
+  std::map<void*, std::unique_ptr<Graph>> graphs_;
+  std::map<void*, std::unique_ptr<Graph>> execs_;
   int contexts_ = 0;
   size_t device_bytes_ = 0;
   std::string log_;
