@@ -19,6 +19,7 @@ using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
+using ::testing::UnorderedElementsAre;
 
 TEST(WholeFileTest, ReadKeepsToItsLimit) {
   MemoryFileSystem files;
@@ -84,10 +85,10 @@ TEST(WholeFileTest, OnlyTemporariesOfOtherProcessesAreStale) {
     ASSERT_THAT(WriteFileAtomically(files, name, "x"), IsOk());
   }
   ASSERT_THAT(RemoveStaleTemporaries(files, "/"), IsOk());
-  EXPECT_THAT(
-      files.List("/"),
-      IsOkAndHolds(ElementsAre("f.tempstate", "f.tempstate0123456789abcdefxyz",
-                               "f.tempstate12", ours->path, "plain")));
+  EXPECT_THAT(files.List("/"),
+              IsOkAndHolds(UnorderedElementsAre(
+                  "f.tempstate", "f.tempstate0123456789abcdefxyz",
+                  "f.tempstate12", ours->path, "plain")));
 }
 
 }  // namespace
