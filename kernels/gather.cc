@@ -66,8 +66,8 @@ SegmentSumSizes SizesOfSegmentSum(const PrepareContext& c) {
 
 absl::Status SegmentIdError(int64_t i, absl::string_view shown,
                             int64_t segments) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "segment_ids[", i, "]", shown, " is not below ", segments));
+  return absl::InvalidArgumentError(
+      absl::StrCat("segment_ids[", i, "]", shown, " is not below ", segments));
 }
 
 StitchSizes SizesOfStitch(const PrepareContext& c) {

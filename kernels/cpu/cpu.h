@@ -78,7 +78,8 @@ struct Cpu {
 
   template <typename F>
   static absl::Status ForEachRow(RunContext& c, int64_t n, F fn, int64_t cost) {
-    return ForEach(c, n, [fn](int64_t i) { fn(i, OneLane()); }, cost);
+    return ForEach(
+        c, n, [fn](int64_t i) { fn(i, OneLane()); }, cost);
   }
 
   // fn(begin, end) for consecutive ranges of `grain` indices, the last perhaps
